@@ -3,16 +3,32 @@
 `config.toml` at the top of the project explains every key; the defaults here are the defaults there.
 Durations are strings such as "90s", "15m", "6h", "7d"; `${NAME}` in any string is replaced by the environment variable NAME.
 
-Computes only, except for `load_config`, which reads the file and the environment.
+The dataclasses are the grammar: a field's name is the key, its type what is expected, its metadata the range; a field kept out of `repr` is secret and is never shown in a message.
+
+Computes only, except for `load_config`, which reads the file.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import difflib
+import json
+import math
+import operator
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from tracker.errors import ConfigError
 from tracker.models import Disclosure, Kind, Verdict
+
+ABOVE_ZERO: Final = {"above": 0}
+AT_LEAST_ZERO: Final = {"at_least": 0}
+AT_LEAST_ONE: Final = {"at_least": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +37,38 @@ class FetchSettings:
 
     user_agent: str = "tracker/0.1 (article-update tracker; set [fetch] contact)"
     contact: str | None = None  # e-mail or web address, appended to the user agent
-    timeout_s: float = 20.0  # to connect, and between two reads
-    deadline_s: float = 60.0  # for the whole exchange, redirects included
-    max_bytes: int = 10_000_000  # of the body, after decompression
-    max_redirects: int = 10
+    timeout_s: float = field(default=20.0, metadata=ABOVE_ZERO)  # to connect, and between two reads
+    deadline_s: float = field(default=60.0, metadata=ABOVE_ZERO)  # for the whole exchange, redirects included
+    max_bytes: int = field(default=10_000_000, metadata=AT_LEAST_ONE)  # of the body, after decompression
+    max_redirects: int = field(default=10, metadata=AT_LEAST_ZERO)
     allow_hosts: tuple[str, ...] = ()  # "host" or "host:port" that may be private or loopback
     robots: bool = True  # honour robots.txt
-    delay_s: float = 2.0  # least time between two requests to one host; not for allowed private hosts
-    connections_per_host: int = 2
+    delay_s: float = field(
+        default=2.0, metadata=AT_LEAST_ZERO
+    )  # least time between two requests to one host; not for allowed private hosts
+    connections_per_host: int = field(default=2, metadata=AT_LEAST_ONE)
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
     """When an article is due: `shortest` after a change, longer and longer while nothing changes, at most `longest`."""
 
-    shortest: timedelta = timedelta(minutes=10)
-    longest: timedelta = timedelta(days=7)
-    growth: float = 1.2  # each unchanged check makes the interval this much longer
-    jitter: float = 0.1  # of the interval, either way
-    feeds: timedelta = timedelta(minutes=15)  # how often a feed is read
+    shortest: timedelta = field(default=timedelta(minutes=10), metadata=ABOVE_ZERO)
+    longest: timedelta = field(default=timedelta(days=7), metadata=ABOVE_ZERO)
+    growth: float = field(
+        default=1.2, metadata={"at_least": 1, "at_most": 100}
+    )  # each unchanged check makes the interval this much longer
+    jitter: float = field(default=0.1, metadata={"at_least": 0, "at_most": 0.5})  # of the interval, either way
+    feeds: timedelta = field(default=timedelta(minutes=15), metadata=ABOVE_ZERO)  # how often a feed is read
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """How `tracker run` and `tracker check` work."""
 
-    workers: int = 8  # articles checked at the same time
-    dispatch_every: timedelta = timedelta(seconds=5)
-    deliver_every: timedelta = timedelta(seconds=2)
+    workers: int = field(default=8, metadata=AT_LEAST_ONE)  # articles checked at the same time
+    dispatch_every: timedelta = field(default=timedelta(seconds=5), metadata=ABOVE_ZERO)
+    deliver_every: timedelta = field(default=timedelta(seconds=2), metadata=ABOVE_ZERO)
     stop_within: timedelta = timedelta(seconds=10)  # checks in hand may finish for so long after SIGTERM
 
 
@@ -57,7 +77,7 @@ class WatchSettings:
     """One `[[watch]]` table."""
 
     address: str
-    kind: str | None = None  # `as`: "article", "feed"; None: recognised by itself
+    kind: Literal["article", "feed"] | None = field(default=None, metadata={"key": "as"})  # None: recognised by itself
     tags: tuple[str, ...] = ()
 
 
@@ -66,12 +86,14 @@ class ChannelSettings:
     """One `[channels.NAME]` table: exactly one of the four addresses is set."""
 
     name: str
-    apprise: str | None = None  # any Apprise address: "mailto://…", "slack://…"
-    webhook: str | None = None  # http(s) address that gets the JSON
-    secret: str | None = None  # of a webhook: signs the body with HMAC-SHA256
+    apprise: str | None = field(default=None, repr=False)  # any Apprise address: "mailto://…", "slack://…"
+    webhook: str | None = field(default=None, repr=False)  # http(s) address that gets the JSON
+    secret: str | None = field(default=None, repr=False)  # of a webhook: signs the body with HMAC-SHA256
     file: Path | None = None  # one line of JSON a message is appended; "-" prints the text to the terminal
-    command: tuple[str, ...] | None = None  # program and arguments; gets the JSON on standard input
-    timeout_s: float = 20.0
+    command: tuple[str, ...] | None = field(
+        default=None, repr=False
+    )  # program and arguments; gets the JSON on standard input
+    timeout_s: float = field(default=20.0, metadata=ABOVE_ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +103,7 @@ class RuleSettings:
     name: str
     channels: tuple[str, ...]
     verdict: tuple[Verdict, ...] = ("substantive",)
-    importance: int = 1  # at least
+    importance: int = field(default=1, metadata={"at_least": 1, "at_most": 3})  # at least
     kinds: tuple[Kind, ...] = ()  # at least one fact of one of these kinds; empty: any
     disclosure: tuple[Disclosure, ...] = ()  # empty: any
     tags: tuple[str, ...] = ()  # at least one of the article's tags; empty: any
@@ -92,10 +114,358 @@ class Config:
     """Everything that `config.toml` can say."""
 
     archive_folder: Path = Path("snapshots")
-    database: str = "sqlite:///snapshots/catalog.sqlite"
+    database: str = field(default="sqlite:///snapshots/catalog.sqlite", repr=False)  # an SQLAlchemy address
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
     watch: tuple[WatchSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
-    rules: tuple[RuleSettings, ...] = field(default_factory=tuple)
+    rules: tuple[RuleSettings, ...] = ()
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+T = TypeVar("T")
+Table = Mapping[str, object]
+
+DEFAULT_FILE: Final = Path("config.toml")
+TERMINAL: Final = Path("-")
+ADDRESSES: Final = ("apprise", "webhook", "file", "command")
+
+
+@dataclass(frozen=True, slots=True)
+class _ArchiveSection:
+    folder: Path = Path("snapshots")
+
+
+@dataclass(frozen=True, slots=True)
+class _CatalogSection:
+    database: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """What stands at the top level of the file."""
+
+    archive: _ArchiveSection = _ArchiveSection()
+    catalog: _CatalogSection = _CatalogSection()
+    fetch: FetchSettings = FetchSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    service: ServiceSettings = ServiceSettings()
+    watch: tuple[WatchSettings, ...] = ()
+    channels: dict[str, ChannelSettings] = field(default_factory=dict)
+    alert: tuple[RuleSettings, ...] = ()
+
+
+def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Read the configuration file.
+
+    Args:
+        path: The file; None for `config.toml` in the current folder, or the defaults where there is none.
+        environ: Where `${NAME}` is looked up.
+
+    Raises:
+        ConfigError: The file cannot be read, or something in it is wrong; names file and key.
+    """
+    file = path or DEFAULT_FILE
+    if path is None and not file.exists():
+        return Config()
+    try:
+        # A byte order mark is what editors on Windows put in front; TOML itself knows none.
+        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return parse_config(data, environ, folder=file.parent)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not UTF-8 text (at byte {error.start}); save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not valid TOML: {error}") from error
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from error
+
+
+def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Config:
+    """Turn what a TOML file says into settings.
+
+    Args:
+        data: The parsed file.
+        environ: Where `${NAME}` is looked up.
+        folder: What relative paths are relative to.
+
+    Raises:
+        ConfigError: Names the key, what was found and what is expected.
+    """
+    sections = _read_table(_Sections, data, _Place(environ))
+    _check_schedule(sections.schedule)
+    for channel in sections.channels.values():
+        _check_channel(channel)
+    for number, rule in enumerate(sections.alert, start=1):
+        _check_rule(rule, number, tuple(sections.channels))
+    archive_folder = folder / sections.archive.folder
+    return Config(
+        archive_folder=archive_folder,
+        database=_place_database(sections.catalog.database, folder) or f"{SQLITE}{archive_folder / 'catalog.sqlite'}",
+        fetch=sections.fetch,
+        schedule=sections.schedule,
+        service=sections.service,
+        watch=sections.watch,
+        channels=tuple(_place_channel(channel, folder) for channel in sections.channels.values()),
+        rules=sections.alert,
+    )
+
+
+SQLITE: Final = "sqlite:///"  # followed by a path, which is absolute when it begins with a fourth slash (SQLAlchemy)
+
+
+def _place_database(address: str | None, folder: Path) -> str | None:
+    if address is None or not address.startswith(SQLITE) or address == f"{SQLITE}:memory:":
+        return address
+    return f"{SQLITE}{folder / address.removeprefix(SQLITE)}"
+
+
+def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
+    if channel.file is None or channel.file == TERMINAL:
+        return channel
+    return replace(channel, file=folder / channel.file)
+
+
+# --- what no single key can say -------------------------------------------------------------------
+
+
+def _check_schedule(settings: ScheduleSettings) -> None:
+    if settings.shortest > settings.longest:
+        raise ConfigError("[schedule] shortest is longer than longest; the intervals grow from shortest to longest")
+
+
+def _check_channel(channel: ChannelSettings) -> None:
+    place = f"[channels.{channel.name}]"
+    given = [key for key in ADDRESSES if getattr(channel, key) is not None]
+    if len(given) != 1:
+        found = f"has {' and '.join(given)}" if given else "has no address"
+        raise ConfigError(f"{place} {found}; expected exactly one of {', '.join(ADDRESSES)}")
+    if channel.secret is not None and channel.webhook is None:
+        raise ConfigError(f"{place} secret signs what a webhook gets; a channel with {given[0]} has no use for it")
+    if channel.command == ():
+        raise ConfigError(f"{place} command is empty; expected a list of the program and its arguments")
+
+
+def _check_rule(rule: RuleSettings, number: int, channels: Sequence[str]) -> None:
+    place = f"[[alert]] #{number} channels"
+    if not rule.channels:
+        raise ConfigError(f"{place} is empty; expected at least one channel{_list(channels, ': {}')}")
+    for name in rule.channels:
+        if name not in channels:
+            raise ConfigError(f'{place} names "{name}", but there is no [channels.{name}]{_suggest(name, channels)}')
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the file a value stands, for the sake of the message."""
+
+    environ: Mapping[str, str]
+    table: str = ""  # as it is written: "[fetch]", "[[watch]] #2"; empty at the top level
+    key: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
+    secret: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}".strip()
+
+    def error(self, value: object, expected: str) -> ConfigError:
+        """Say what was found, unless it is secret, and what is expected instead."""
+        shown = TOML_TYPES.get(type(value), "a date or time")
+        if not self.secret and isinstance(value, str | bool | int | float):
+            shown = f"{json.dumps(value, ensure_ascii=False)[:80]} ({shown})"
+        return ConfigError(f"{self} is {shown}; expected {expected}")
+
+
+TOML_TYPES: Final[Mapping[type, str]] = {
+    str: "a string",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def _read_table(kind: type[T], table: object, place: _Place, **given: object) -> T:
+    """Build a settings dataclass from a table; `given` are fields that do not come from its keys."""
+    if not isinstance(table, dict):
+        raise place.error(table, f"a table, written {place.table} on a line of its own, with its keys below")
+    hints = get_type_hints(kind)
+    keys = {spec.metadata.get("key", spec.name): spec for spec in _fields(kind) if spec.name not in given}
+    _check_keys(table, keys, place)
+    values = {
+        spec.name: _read_value(hints[spec.name], table[key], _place_of(spec, key, place))
+        for key, spec in keys.items()
+        if key in table
+    }
+    return kind(**given, **values)
+
+
+def _fields(kind: type) -> tuple[Field[Any], ...]:
+    return fields(kind)
+
+
+def _check_keys(table: Mapping[str, object], keys: Mapping[str, Field[Any]], place: _Place) -> None:
+    for key in table:
+        if key not in keys:
+            if not place.table:
+                raise ConfigError(f"[{key}] is not a section{_suggest(key, keys, '[{}]')}")
+            raise ConfigError(f"{place.table} {key} is not a key{_suggest(key, keys)}")
+    for key, spec in keys.items():
+        if key not in table and spec.default is MISSING and spec.default_factory is MISSING:
+            raise ConfigError(f"{place.table} has no {key}, which every such table needs")
+
+
+def _place_of(spec: Field[Any], key: str, place: _Place) -> _Place:
+    if not place.table:
+        return replace(place, table=f"[{key}]")
+    return replace(place, key=key, limits=spec.metadata, secret=not spec.repr)
+
+
+def _read_tables(kind: type[T], tables: object, place: _Place) -> tuple[T, ...]:
+    name = f"[{place.table}]"
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError(
+            f"{place.table} is {TOML_TYPES.get(type(tables), 'a date or time')}; write each one as {name}"
+        )
+    return tuple(
+        _read_table(kind, table, replace(place, table=f"{name} #{number}")) for number, table in enumerate(tables, 1)
+    )
+
+
+def _read_channels(tables: object, place: _Place) -> dict[str, ChannelSettings]:
+    if not isinstance(tables, dict):
+        raise place.error(tables, "one table a channel, such as [channels.desk]")
+    return {
+        name: _read_table(ChannelSettings, table, replace(place, table=f"[channels.{name}]"), name=name)
+        for name, table in tables.items()
+    }
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def _read_value(hint: Any, value: object, place: _Place) -> object:
+    """Read one value as the type that a field's annotation asks for."""
+    if get_origin(hint) is UnionType:  # "… | None": a key that is left out is None, one that is there is not
+        hint = get_args(hint)[0]
+    if get_origin(hint) is dict:
+        return _read_channels(value, place)
+    if get_origin(hint) is tuple:
+        return _read_list(get_args(hint)[0], value, place)
+    if get_origin(hint) is Literal:
+        return _read_choice(get_args(hint), value, place)
+    reader = READERS.get(hint)
+    return reader(value, place) if reader else _read_table(hint, value, place)
+
+
+def _read_list(hint: Any, value: object, place: _Place) -> tuple[object, ...]:
+    if is_dataclass(hint):
+        return _read_tables(cast(type, hint), value, place)
+    if not isinstance(value, list):
+        raise place.error(value, 'a list, such as ["a", "b"]')
+    return tuple(_read_value(hint, item, place) for item in value)
+
+
+def _read_choice(choices: tuple[str, ...], value: object, place: _Place) -> str:
+    text = _read_text(value, place)
+    if text not in choices:
+        raise ConfigError(f'{place} "{text}" is not one of {", ".join(choices)}{_suggest(text, choices, short=True)}')
+    return text
+
+
+def _read_text(value: object, place: _Place) -> str:
+    if not isinstance(value, str):
+        raise place.error(value, "a string in quotation marks")
+    return re.sub(r"\$\{([^}]*)\}", lambda match: _look_up(match[1], place), value)
+
+
+def _look_up(name: str, place: _Place) -> str:
+    if name not in place.environ:
+        raise ConfigError(f"{place} needs the environment variable {name}, which is not set")
+    return place.environ[name]
+
+
+def _read_path(value: object, place: _Place) -> Path:
+    text = _read_text(value, place)
+    if not text or "\0" in text:
+        raise place.error(text, "a path")
+    return Path(text)
+
+
+def _read_bool(value: object, place: _Place) -> bool:
+    if not isinstance(value, bool):
+        raise place.error(value, "true or false, without quotation marks")
+    return value
+
+
+def _read_int(value: object, place: _Place) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise place.error(value, "a whole number")
+    _check_limits(value, value, place)
+    return value
+
+
+def _read_float(value: object, place: _Place) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise place.error(value, "a number")
+    _check_limits(value, value, place)
+    return float(value)
+
+
+def _read_duration(value: object, place: _Place) -> timedelta:
+    text = _read_text(value, place) if isinstance(value, str) else ""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd])", text)
+    if not match:
+        raise place.error(value, 'a duration such as "90s", "15m", "6h", "7d"')
+    seconds = float(match[1]) * UNITS[match[2]]
+    if seconds > LONGEST_S:
+        raise place.error(value, 'at most "36500d"')
+    _check_limits(seconds, value, place)
+    return timedelta(seconds=seconds)
+
+
+def _check_limits(number: float, value: object, place: _Place) -> None:
+    for limit, bound in place.limits.items():
+        if limit in LIMITS and not LIMITS[limit](number, bound):
+            raise place.error(value, f"{limit.replace('_', ' ')} {bound}")
+
+
+LIMITS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "above": operator.gt,
+    "at_least": operator.ge,
+    "at_most": operator.le,
+}
+UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST_S: Final = 36500 * 86400  # a century, so that adding it to any moment of ours stays a date
+READERS: Final[Mapping[object, Callable[[object, _Place], object]]] = {
+    str: _read_text,
+    bool: _read_bool,
+    int: _read_int,
+    float: _read_float,
+    Path: _read_path,
+    timedelta: _read_duration,
+}
+
+
+# --- suggestions ----------------------------------------------------------------------------------
+
+
+def _suggest(word: str, known: Iterable[str], form: str = "{}", *, short: bool = False) -> str:
+    """Offer the nearest of the words that would have been right, or all of them where none is near."""
+    known = tuple(known)
+    near = difflib.get_close_matches(word, known, n=1)
+    if near:
+        return f"; did you mean {form.format(near[0])}?"
+    return "" if short else _list([form.format(name) for name in known], "; there is {}")
+
+
+def _list(words: Iterable[str], form: str) -> str:
+    joined = ", ".join(words)
+    return form.format(joined) if joined else ""
