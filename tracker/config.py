@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import operator
 import re
 import tomllib
@@ -21,14 +20,15 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, 
 from datetime import timedelta
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tracker.errors import ConfigError
 from tracker.models import Disclosure, Kind, Verdict
 
-ABOVE_ZERO: Final = {"above": 0}
-AT_LEAST_ZERO: Final = {"at_least": 0}
-AT_LEAST_ONE: Final = {"at_least": 1}
+ABOVE_ZERO: Final = {"more than": 0}
+UP_TO_A_DAY: Final = {"more than": 0, "at most": 86400}
+AT_LEAST_ZERO: Final = {"at least": 0}
+AT_LEAST_ONE: Final = {"at least": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,14 @@ class FetchSettings:
 
     user_agent: str = "tracker/0.1 (article-update tracker; set [fetch] contact)"
     contact: str | None = None  # e-mail or web address, appended to the user agent
-    timeout_s: float = field(default=20.0, metadata=ABOVE_ZERO)  # to connect, and between two reads
-    deadline_s: float = field(default=60.0, metadata=ABOVE_ZERO)  # for the whole exchange, redirects included
+    timeout_s: float = field(default=20.0, metadata=UP_TO_A_DAY)  # to connect, and between two reads
+    deadline_s: float = field(default=60.0, metadata=UP_TO_A_DAY)  # for the whole exchange, redirects included
     max_bytes: int = field(default=10_000_000, metadata=AT_LEAST_ONE)  # of the body, after decompression
     max_redirects: int = field(default=10, metadata=AT_LEAST_ZERO)
     allow_hosts: tuple[str, ...] = ()  # "host" or "host:port" that may be private or loopback
     robots: bool = True  # honour robots.txt
-    delay_s: float = field(
-        default=2.0, metadata=AT_LEAST_ZERO
-    )  # least time between two requests to one host; not for allowed private hosts
+    # least time between two requests to one host; not for allowed private hosts
+    delay_s: float = field(default=2.0, metadata={"at least": 0, "at most": 86400})
     connections_per_host: int = field(default=2, metadata=AT_LEAST_ONE)
 
 
@@ -55,10 +54,9 @@ class ScheduleSettings:
 
     shortest: timedelta = field(default=timedelta(minutes=10), metadata=ABOVE_ZERO)
     longest: timedelta = field(default=timedelta(days=7), metadata=ABOVE_ZERO)
-    growth: float = field(
-        default=1.2, metadata={"at_least": 1, "at_most": 100}
-    )  # each unchanged check makes the interval this much longer
-    jitter: float = field(default=0.1, metadata={"at_least": 0, "at_most": 0.5})  # of the interval, either way
+    # each unchanged check makes the interval this much longer
+    growth: float = field(default=1.2, metadata={"at least": 1, "at most": 100})
+    jitter: float = field(default=0.1, metadata={"at least": 0, "at most": 0.5})  # of the interval, either way
     feeds: timedelta = field(default=timedelta(minutes=15), metadata=ABOVE_ZERO)  # how often a feed is read
 
 
@@ -93,7 +91,7 @@ class ChannelSettings:
     command: tuple[str, ...] | None = field(
         default=None, repr=False
     )  # program and arguments; gets the JSON on standard input
-    timeout_s: float = field(default=20.0, metadata=ABOVE_ZERO)
+    timeout_s: float = field(default=20.0, metadata=UP_TO_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class RuleSettings:
     name: str
     channels: tuple[str, ...]
     verdict: tuple[Verdict, ...] = ("substantive",)
-    importance: int = field(default=1, metadata={"at_least": 1, "at_most": 3})  # at least
+    importance: int = field(default=1, metadata={"at least": 1, "at most": 3})  # at least
     kinds: tuple[Kind, ...] = ()  # at least one fact of one of these kinds; empty: any
     disclosure: tuple[Disclosure, ...] = ()  # empty: any
     tags: tuple[str, ...] = ()  # at least one of the article's tags; empty: any
@@ -178,7 +176,7 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
         raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: is not UTF-8 text (at byte {error.start}); save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or a number of more digits than Python reads
         raise ConfigError(f"{file}: is not valid TOML: {error}") from error
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from error
@@ -284,7 +282,7 @@ class _Place:
 
 TOML_TYPES: Final[Mapping[type, str]] = {
     str: "a string",
-    bool: "true or false",
+    bool: "a boolean",
     int: "a whole number",
     float: "a number",
     list: "a list",
@@ -295,7 +293,9 @@ TOML_TYPES: Final[Mapping[type, str]] = {
 def _read_table(kind: type[T], table: object, place: _Place, **given: object) -> T:
     """Build a settings dataclass from a table; `given` are fields that do not come from its keys."""
     if not isinstance(table, dict):
-        raise place.error(table, f"a table, written {place.table} on a line of its own, with its keys below")
+        raise replace(place, secret=True).error(
+            table, f"a table, written {place.table} on a line of its own, with its keys below"
+        )
     hints = get_type_hints(kind)
     keys = {spec.metadata.get("key", spec.name): spec for spec in _fields(kind) if spec.name not in given}
     _check_keys(table, keys, place)
@@ -353,7 +353,7 @@ def _read_channels(tables: object, place: _Place) -> dict[str, ChannelSettings]:
 
 def _read_value(hint: Any, value: object, place: _Place) -> object:
     """Read one value as the type that a field's annotation asks for."""
-    if get_origin(hint) is UnionType:  # "… | None": a key that is left out is None, one that is there is not
+    if get_origin(hint) in (Union, UnionType):  # "… | None": a key that is left out is None, one that is there is not
         hint = get_args(hint)[0]
     if get_origin(hint) is dict:
         return _read_channels(value, place)
@@ -413,7 +413,7 @@ def _read_int(value: object, place: _Place) -> int:
 
 
 def _read_float(value: object, place: _Place) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise place.error(value, "a number")
     _check_limits(value, value, place)
     return float(value)
@@ -434,13 +434,13 @@ def _read_duration(value: object, place: _Place) -> timedelta:
 def _check_limits(number: float, value: object, place: _Place) -> None:
     for limit, bound in place.limits.items():
         if limit in LIMITS and not LIMITS[limit](number, bound):
-            raise place.error(value, f"{limit.replace('_', ' ')} {bound}")
+            raise place.error(value, f"{limit} {bound:g}")
 
 
 LIMITS: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    "above": operator.gt,
-    "at_least": operator.ge,
-    "at_most": operator.le,
+    "more than": operator.gt,
+    "at least": operator.ge,
+    "at most": operator.le,
 }
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_S: Final = 36500 * 86400  # a century, so that adding it to any moment of ours stays a date
