@@ -101,7 +101,7 @@ class RuleSettings:
     name: str
     channels: tuple[str, ...]
     verdict: tuple[Verdict, ...] = ("substantive",)
-    importance: int = field(default=1, metadata={"at least": 1, "at most": 3})  # at least
+    importance: int = field(default=1, metadata={"at least": 0, "at most": 3})  # at least; 0 lets cosmetic changes pass
     kinds: tuple[Kind, ...] = ()  # at least one fact of one of these kinds; empty: any
     disclosure: tuple[Disclosure, ...] = ()  # empty: any
     tags: tuple[str, ...] = ()  # at least one of the article's tags; empty: any
