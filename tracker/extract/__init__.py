@@ -1,0 +1,13 @@
+"""Snapshot → version: what the article says, as read from what the server sent.
+
+`extract_version` reads a page with the general extractor, or with a publisher's own rule where there is one for its address and date (`publishers/`);
+`version_from_text` and `version_from_sentences` take texts that are no pages.
+
+Computes only.
+"""
+
+from tracker.extract.general import extract_version
+from tracker.extract.notices import is_notice
+from tracker.extract.plain import version_from_sentences, version_from_text
+
+__all__ = ["extract_version", "is_notice", "version_from_sentences", "version_from_text"]

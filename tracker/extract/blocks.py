@@ -1,0 +1,140 @@
+"""Cut a page into blocks of text: what a reader sees as one paragraph, heading, list item, caption or table row.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Element = Any  # an lxml element; lxml ships no types
+Kind = Literal["paragraph", "heading", "item", "quote", "caption", "row"]
+
+BLOCK_TAGS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+)
+SKIPPED_TAGS = frozenset(
+    ["script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "video", "audio", "canvas", "map", "select", "option", "button", "input", "textarea", "label", "head", "meta", "link", "picture", "source", "img", "track", "progress", "datalist", "output", "menu", "rp", "rt"]
+)
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "summary"), "heading"),
+    **dict.fromkeys(("li", "dt", "dd"), "item"),
+    "blockquote": "quote",
+    "figcaption": "caption",
+    "tr": "row",
+}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not of a table
+_SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_SPACE_BEFORE = re.compile(r" +([,.;:!?)\]»”’])(?=\s|$)")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text and where it stands."""
+
+    element: Element  # the block element that the run lies in
+    kind: Kind
+    text: str
+    link_length: int = 0  # characters of it inside links
+    key: str = ""  # its letters and digits alone: for comparing
+
+
+def squash(text: str) -> str:
+    """Reduce a text to its letters and digits."""
+    return _NOT_WORD.sub("", text)
+
+
+def clean(text: str) -> str:
+    """Make white space single and drop invisible characters."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def is_hidden(element: Element) -> bool:
+    """Say whether a browser would not show this element."""
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return bool(style) and _HIDDEN_STYLE.search(style) is not None
+
+
+def cut_blocks(root: Element) -> list[Block]:
+    """List the blocks under an element in reading order."""
+    return list(_Cutter().cut(root))
+
+
+class _Cutter:
+    """Walks the tree once, collecting the text between two block boundaries."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.linked = 0
+        self.breaks = 0  # of `<br>` in a row
+
+    def cut(self, element: Element, kind: Kind = "paragraph") -> Iterator[Block]:
+        """Yield the blocks of a block element; `kind` is that of the nearest ancestor that has one."""
+        kind = _KINDS.get(element.tag, kind)
+        if kind == "row" and not _is_table_row(element):
+            kind = "paragraph"
+        self._add(element.text)
+        yield from self._children(element, element, kind, in_link=False)
+        yield from self._flush(element, kind)
+
+    def _children(self, element: Element, owner: Element, kind: Kind, *, in_link: bool) -> Iterator[Block]:
+        for child in element:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in SKIPPED_TAGS or is_hidden(child):
+                self._add(" " if tag in ("img", "button", "iframe") else None)
+            elif tag == "br":
+                yield from self._line_break(owner, kind)
+            elif kind == "row" and tag in ("td", "th"):
+                yield from self._cell(child, owner, in_link=in_link)
+            elif tag in BLOCK_TAGS:
+                yield from self._flush(owner, kind)
+                yield from self.cut(child, kind)
+            else:
+                inside = in_link or tag == "a"
+                self._add(child.text, linked=inside)
+                yield from self._children(child, owner, kind, in_link=inside)
+            self._add(child.tail, linked=in_link)
+
+    def _cell(self, cell: Element, row: Element, *, in_link: bool) -> Iterator[Block]:
+        if self.parts:
+            self.parts.append(" | ")
+        text = clean(" ".join(cell.itertext()))
+        self.linked += sum(len(clean("".join(link.itertext()))) for link in cell.iter("a"))
+        self.parts.append(text)
+        yield from ()
+
+    def _line_break(self, owner: Element, kind: Kind) -> Iterator[Block]:
+        self.breaks += 1
+        if self.breaks > 1:
+            yield from self._flush(owner, kind)
+        else:
+            self.parts.append(" ")
+
+    def _add(self, text: str | None, *, linked: bool = False) -> None:
+        if text:
+            self.parts.append(text)
+            if not text.isspace():
+                self.breaks = 0
+                self.linked += len(text) if linked else 0
+
+    def _flush(self, owner: Element, kind: Kind) -> Iterator[Block]:
+        text = clean("".join(self.parts))
+        linked, self.parts, self.linked, self.breaks = self.linked, [], 0, 0
+        key = squash(text)
+        if key:
+            yield Block(owner, kind, _SPACE_BEFORE.sub(r"\1", text) if " " in text else text, linked, key)
+
+
+def _is_table_row(row: Element) -> bool:
+    """Say whether a `<tr>` holds data: several cells, all short and without blocks of their own."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    if len(cells) < 2:
+        return False
+    return all(len("".join(cell.itertext())) <= _LONGEST_CELL and cell.find(".//table") is None for cell in cells)

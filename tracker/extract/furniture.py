@@ -1,0 +1,102 @@
+"""Recognise what stands in an article and is not of it: promos, share bars, "read more", newsletter boxes, comments, tickers, relative times.
+
+Elements are judged by their class and id, whole words of them, and never when they hold much of the page's text; texts only when they are short and begin with one of the phrases.
+What is left out here is never seen by the diff, so every rule must be one that cannot match a sentence of a report.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tracker.extract.blocks import BLOCK_TAGS, Element
+
+_WORDS = (
+    "promo|promos|promobox|promotion|related|relateds|related-?(?:articles?|stories|content|links?|posts?|topics?|news)|read-?(?:more|also|next|on)|more-?(?:on|stories|from|like|news)|see-?also"
+    "|also-?(?:read|like|interested)|newsletters?|newsletter-?(?:signup|box|form|cta)|share|shares|sharing|share-?(?:bar|buttons?|tools?|links?|count)|social|social-?(?:share|bar|links?|media|buttons?)"
+    "|sharedaddy|addthis|addtoany|recommend(?:ed|ations?)?|outbrain|taboola|criteo|most-?(?:read|popular|viewed|shared)|popular|trending|comments?|comment-?(?:list|section|count|form)|disqus(?:-thread)?"
+    "|advert(?:s|isement|isements|ising)?|ads?|ad-?(?:slot|container|wrapper|unit|box|label)|adsbygoogle|sponsor(?:ed)?|live-?ticker|ticker|cookie-?(?:banner|notice|bar|consent)|consent|subscribe|subscription"
+    "|sign-?up|signup-?box|call-?to-?action|cta|breadcrumbs?|jump-?to|skip-?link|tag-?list|article-?tags|post-?tags|author-?(?:bio|box|card)|about-?(?:the-)?author|follow-?us|donat(?:e|ion)|donation-?box"
+    "|next-?(?:article|story|post)|prev(?:ious)?-?(?:article|story|post)|post-?navigation|pagination|video-?playlist|player-?controls|teaser(?:s|-?list|-?box)?|inline-?related|in-?article-?promo|reading-?list"
+    "|onward|story-?package|print-?only|screen-?reader-?text|visually-?hidden|sr-only|navigation|nav|navbar|menu|sidebar|footnav|masthead"
+)
+_CLASS = re.compile(rf"(?:^|[\s_]|--|__|[a-z](?=[A-Z]))(?:{_WORDS})(?=$|[\s_]|--|__|-\d)", re.IGNORECASE)
+_DASHED = re.compile(
+    r"(?:^|[\s_-])(?:newsletter|related(?!-to)|promo|outbrain|taboola|share-?(?:bar|buttons?|tools?|links?)|social-?(?:share|links?|bar|media)|read-?more|most-?read|most-?popular"
+    r"|recommendations?|advert(?:isement)?|ad-(?:slot|container|wrapper)|comments?-(?:list|section|area|count|wrapper)|live-?ticker|cookie-?(?:banner|notice|consent))(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_NEVER = frozenset(("html", "body", "main", "article", "p", "h1", "h2", "h3", "td", "tr", "tbody"))
+LARGEST_SHARE = 0.25  # of the page's text: an element with more is the article, whatever it is called
+
+_LEAD = re.compile(
+    r"^[\W_]*(?:read (?:more|also|next|on|the full)|also read|see also|see more|more (?:on this|from|in|stories|coverage)|related(?: (?:articles?|stor(?:y|ies)|content|topics?|links?|coverage|video))?"
+    r"|recommended(?: (?:stories|for you|articles?|reading))?|you (?:may|might) also like|most (?:read|popular|viewed)|trending(?: now)?|up next|watch(?: more| now| the video| live)?|don['’]t miss|must read|top stories"
+    r"|lesen sie (?:auch|mehr|hier|dazu)|lesen sie (?:hierzu )?auch|mehr zum thema|mehr dazu|mehr lesen|auch interessant|das könnte sie auch interessieren|weiterlesen|siehe auch|passend dazu|zum thema|empfohlener (?:externer|redaktioneller) inhalt"
+    r"|lire (?:aussi|la suite|également)|à lire (?:aussi|également)|a lire aussi|voir aussi|sur le même sujet|nos articles"
+    r"|lee (?:también|además|más)|leer más|te puede interesar|lea también|ver también|más información|noticias relacionadas|lo más (?:leído|visto)"
+    r"|lees (?:ook|meer|verder)|bekijk ook|zie ook|meer over|gerelateerd|meest gelezen)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_WHOLE = re.compile(
+    r"^[\W_]*(?:advertisement|ads?|anzeige|werbung|publicité|publicidad|advertentie|sponsored(?: content)?|gesponsert|scroll to continue(?: reading)?|article continues (?:below|after) (?:this )?ad(?:vertisement)?|story continues (?:below|after) (?:this )?ad(?:vertisement)?"
+    r"|continue reading(?: below)?|(?:skip|jump) to (?:content|comments|main content|main)|share(?: this)?(?: (?:article|story|page|post))?|share (?:on|via|with) .{2,40}|tweet|pin(?: it)?|email|print|copy(?: link)?|link copied!?|save|bookmark|listen|teilen|drucken|merken|partager|compartir|delen"
+    r"|shared [\d.,]+[km]? times?|[\d.,]+[km]? (?:shares?|comments?|reads?|views?|likes?|kommentare?|commentaires?|comentarios?|reacties?|aufrufe)|(?:no )?comments?|leave a (?:comment|reply)|view comments|show comments|be the first to comment|post a comment|kommentare? (?:schreiben|anzeigen|lesen)|kommentieren"
+    r"|(?:(?:last |zuletzt )?(?:updated?|published|posted|aktualisiert|mis à jour|actualizado|bijgewerkt|publié|publicado|geplaatst|stand)\b\s*[:\-–]?\s*)?(?:(?:vor|il y a|hace)\s)?(?:about |an? |just )?[\d]{0,3}\s?(?:s|m|h|d|hrs?|mins?|secs?|hours?|minutes?|seconds?|days?|weeks?|stunden?|minuten?|tagen?|heures?|jours?|horas?|minutos?|días?|uur|dagen) (?:ago|geleden)?"
+    r"|just now|moments ago|(?:sign|log) (?:up|in)|subscribe(?: now| today)?|abonnieren|jetzt abonnieren|follow (?:us|@?\w+)(?: on .{2,40})?|get the latest|back to top|nach oben|read in app|open in app|get the app|play video|video|videos|loading(?:\.\.\.|…)?|caption|hide caption|toggle caption|image(?: source| credit)?|getty images)[\W_]*$",
+    re.IGNORECASE,
+)  # fmt: skip
+_INVITATION = re.compile(
+    r"^[\W_]*(?:sign up (?:for|to|here|now)|subscribe (?:to|for|here|now)|get (?:our|the) (?:\w+ ){0,4}newsletter|join (?:our|the) (?:\w+ ){0,3}(?:newsletter|mailing list|whatsapp|telegram)|follow (?:us|the \w+|\w+ \w+) on (?:twitter|x|facebook|instagram|whatsapp|google|telegram|linkedin|tiktok|youtube|bluesky)"
+    r"|(?:enter|add) your e-?mail|click here (?:to|for)|download (?:the|our) (?:\w+ ){0,3}app|support (?:our|independent) journalism|abonnieren sie|jetzt (?:für|unseren) .{0,30}newsletter|melden sie sich .{0,40}newsletter|folgen sie uns|hier (?:können sie|geht es zum) .{0,30}newsletter"
+    r"|inscrivez-vous|abonnez-vous|suivez-nous|recevez .{0,40}newsletter|suscr[ií]b(?:ete|ase)|síguenos|apúntate|schrijf je in|meld je aan|volg ons)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_LONGEST_LEAD = 220  # characters: a "read more" line with a headline behind it
+_LONGEST_INVITATION = 300
+
+
+def names_furniture(element: Element) -> bool:
+    """Say whether an element's class, id or role calls it furniture."""
+    if element.tag in _NEVER:
+        return False
+    if (element.get("role") or "") in ("navigation", "search", "dialog", "alertdialog", "menu", "toolbar"):
+        return True
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return len(names) > 2 and (_CLASS.search(names) is not None or _DASHED.search(names) is not None)
+
+
+def is_furniture_text(text: str, link_length: int = 0) -> bool:
+    """Say whether a paragraph is furniture, from its words alone.
+
+    Args:
+        text: The paragraph.
+        link_length: How many of its characters are linked; a "read more" needs a link or a colon, a sentence that begins so has neither.
+    """
+    if len(text) <= 80 and _WHOLE.match(text):
+        return True
+    if len(text) <= _LONGEST_INVITATION and _INVITATION.match(text):
+        return True
+    lead = _LEAD.match(text) if len(text) <= _LONGEST_LEAD else None
+    if lead is None:
+        return False
+    rest = text[lead.end() :].lstrip(" )]")
+    return not rest.strip(" .>»→:") or rest[0] in ":|>»→-–—" or link_length * 2 > len(text)
+
+
+def drop_furniture(root: Element, page_length: int) -> list[Element]:
+    """Take furniture out of the tree, and give back what was taken (notices are looked for in it)."""
+    dropped = []
+    for element in list(
+        root.iter(
+            "div", "section", "aside", "ul", "ol", "nav", "span", "figure", "form", "footer", "details", "header", "a"
+        )
+    ):
+        if element.tag in BLOCK_TAGS | {"span", "a"} and names_furniture(element) and element.getparent() is not None:
+            length = len("".join(element.itertext()))
+            if length <= LARGEST_SHARE * page_length and element.find(".//h1") is None:
+                dropped.append(element)
+    for element in dropped:
+        element.drop_tree()
+    return dropped

@@ -1,0 +1,83 @@
+"""Read any news page: the general extractor.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.metadata import version
+
+from rapidfuzz import fuzz
+
+from tracker.errors import ExtractError
+from tracker.extract.blocks import clean, squash
+from tracker.extract.body import Body, read_body
+from tracker.extract.language import guess_language, normalize_language
+from tracker.extract.moments import parse_moment
+from tracker.extract.page import Page, decode, parse_page, repair
+from tracker.extract.plain import find_notices, version_from_text
+from tracker.models import Snapshot, Version
+
+EXTRACTOR = f"general/1 trafilatura/{version('trafilatura')} lxml/{version('lxml')}"
+SHORTEST_TEXT = 200  # characters; below it the text in the page's metadata is taken when that is longer
+
+
+def extract_version(snapshot: Snapshot) -> Version:
+    """Read the article in a snapshot.
+
+    Raises:
+        ExtractError: There is no text in it at all.
+    """
+    if (snapshot.header("Content-Type") or "").lower().startswith("text/plain"):
+        return version_from_text(decode(snapshot))
+    page = parse_page(snapshot)
+    return read_page(page)
+
+
+def read_page(page: Page) -> Version:
+    """Read the article in a parsed page.  The page's tree is used up."""
+    metadata = page.metadata
+    headline = choose_headline(page)
+    language = normalize_language(metadata.language)
+    body = read_body(page.tree, language, metadata.article_body)
+    if sum(map(len, body.paragraphs)) < SHORTEST_TEXT and len(metadata.article_body) > SHORTEST_TEXT:
+        paragraphs = metadata.article_body.split("\n")
+        body = Body(paragraphs, body.captions, list(find_notices(paragraphs, language)))
+    paragraphs = [repair(text) for text in body.paragraphs if squash(text) != squash(headline or "")]
+    if not paragraphs and not headline:
+        raise ExtractError(
+            f"no text found in {page.address}; the page may be drawn by a script or be in a layout that needs a publisher rule (README, 'How to add a publisher')"
+        )
+    return Version(
+        headline=repair(headline) if headline else None,
+        byline=choose_byline(page),
+        published_at=_moment(metadata.published),
+        updated_at=_moment(metadata.updated),
+        section=metadata.sections[0] if metadata.sections else None,
+        language=language or guess_language(" ".join(paragraphs)),
+        paragraphs=tuple(paragraphs),
+        captions=tuple(repair(text) for text in body.captions),
+        notices=tuple(repair(text) for text in body.notices),
+        extractor=EXTRACTOR,
+        canonical_url=metadata.canonical_url or None,
+    )
+
+
+def choose_headline(page: Page) -> str | None:
+    """Take the heading that the reader sees when the metadata knows it too, else what the metadata says."""
+    declared = page.metadata.headlines
+    seen = [clean("".join(element.itertext())) for element in page.tree.iter("h1")]
+    for heading in seen:
+        if heading and any(fuzz.token_set_ratio(heading, other) >= 80 for other in (*declared, page.metadata.title)):
+            return heading
+    return next(iter((*declared, *filter(None, seen), page.metadata.title)), None) or None
+
+
+def choose_byline(page: Page) -> tuple[str, ...]:
+    """Name the authors."""
+    return page.metadata.authors or page.metadata.named_authors
+
+
+def _moment(texts: tuple[str, ...]) -> datetime | None:
+    return next((moment for moment in map(parse_moment, texts) if moment), None)
