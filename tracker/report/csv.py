@@ -1,0 +1,82 @@
+"""Reports for spreadsheets: a line a fact; a change without facts keeps one line, with those columns empty.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from io import StringIO
+
+from tracker.models import Change, Fact
+from tracker.report import view
+from tracker.report.words import printable
+
+COLUMNS = (
+    "article", "headline", "old_version", "new_version", "old_snapshot", "new_snapshot", "not_before", "not_after",
+    "verdict", "importance", "disclosure", "tags",
+    "kind", "status", "old", "new", "fact_importance", "about", "counted", "source", "confidence", "reason",
+    "old_sentence", "new_sentence", "standing_sentence",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # the wide ones are what Excel reads in East Asia
+
+
+def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
+    """Write a header and the lines."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180, section 2
+    writer.writerow(COLUMNS)
+    for item in items:
+        if item.change:
+            for fact in item.comparison.facts or (None,):
+                writer.writerow([_cell(value) for value in (*_change(item.change), *_fact(fact))])
+    return out.getvalue()
+
+
+def _change(change: Change) -> tuple[object, ...]:
+    judgement = change.comparison.judgement
+    return (
+        change.article_url,
+        change.comparison.new.headline,
+        change.old.number,
+        change.new.number,
+        change.old.snapshot.id,
+        change.new.snapshot.id,
+        change.not_before.astimezone(UTC).isoformat(),
+        change.not_after.astimezone(UTC).isoformat(),
+        judgement.verdict,
+        judgement.importance,
+        judgement.disclosure,
+        " ".join(change.tags),
+    )
+
+
+def _fact(fact: Fact | None) -> tuple[object, ...]:
+    if fact is None:
+        return (None,) * 13
+    return (
+        fact.kind,
+        fact.status,
+        fact.old,
+        fact.new,
+        fact.importance,
+        fact.about,
+        fact.counted,
+        fact.source,
+        fact.confidence,
+        fact.reason,
+        fact.old_sentence,
+        fact.new_sentence,
+        fact.standing_sentence,
+    )
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
