@@ -158,6 +158,24 @@ def test_paths_are_relative_to_the_configuration_file():
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
+        pytest.param("./on-change", "/etc/tracker/./on-change", id="beside the file"),
+        pytest.param("/usr/bin/on-change", "/usr/bin/on-change", id="absolute"),
+        pytest.param("on-change", "on-change", id="bare name, to be looked up"),
+    ],
+)
+def test_command_is_relative_to_the_configuration_file_unless_it_is_a_bare_name(written: str, meant: str):
+    config = parse(f'[channels.a]\ncommand = ["{written}", "-v"]', folder=Path("/etc/tracker"))
+
+    assert config.channels[0].command == (meant, "-v")
+
+
+def test_command_beside_a_file_in_the_current_folder_stays_a_path():
+    assert parse('[channels.a]\ncommand = ["./on-change"]').channels[0].command == ("././on-change",)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
         pytest.param("sqlite:///c.sqlite", "sqlite:////etc/tracker/c.sqlite", id="relative file"),
         pytest.param("sqlite:////var/c.sqlite", "sqlite:////var/c.sqlite", id="absolute file"),
         pytest.param("sqlite:///:memory:", "sqlite:///:memory:", id="memory"),

@@ -222,9 +222,13 @@ def _place_database(address: str | None, folder: Path) -> str | None:
 
 
 def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
-    if channel.file is None or channel.file == TERMINAL:
-        return channel
-    return replace(channel, file=folder / channel.file)
+    if channel.file is not None and channel.file != TERMINAL:
+        return replace(channel, file=folder / channel.file)
+    if channel.command:
+        program, *arguments = channel.command
+        if "/" in program and not program.startswith("/"):  # a bare name is looked up in PATH
+            return replace(channel, command=(f"{folder}/{program}", *arguments))
+    return channel
 
 
 # --- what no single key can say -------------------------------------------------------------------
