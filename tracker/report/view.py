@@ -30,6 +30,7 @@ class Item:
     address: str | None  # of the article; None when two files were compared
     when: str  # a sentence's worth of words
     evidence: tuple[tuple[str, tuple[str, ...]], ...]  # a heading ("Old"), and lines below it
+    captions: tuple[str, str]  # above the old text and the new
     change: Change | None = None
 
 
@@ -65,7 +66,12 @@ def item_of_change(change: Change) -> Item:
     """Lay out a change from the store."""
     comparison = change.comparison
     when = f"{words.bounds(change)} (a window of {words.window(change)})"
-    return Item(comparison, _title(comparison, change.article_url), change.article_url, when, _evidence(change), change)
+    captions = (
+        f"Version {change.old.number}, last seen at {words.moment(change.old.last_seen_at)}",
+        f"Version {change.new.number}, first seen at {words.moment(change.new.snapshot.fetched_at)}",
+    )
+    title = _title(comparison, change.article_url)
+    return Item(comparison, title, change.article_url, when, _evidence(change), captions, change)
 
 
 def item_of_files(comparison: Comparison, old_name: str, new_name: str) -> Item:
@@ -78,7 +84,8 @@ def item_of_files(comparison: Comparison, old_name: str, new_name: str) -> Item:
     ]
     when = "; ".join([when, *stamps])
     evidence = (("Old", (f"file {old_name}",)), ("New", (f"file {new_name}",)))
-    return Item(comparison, _title(comparison, new_name), None, when, evidence)
+    captions = (f"Old: {old_name}", f"New: {new_name}")
+    return Item(comparison, _title(comparison, new_name), None, when, evidence, captions)
 
 
 def _title(comparison: Comparison, otherwise: str) -> str:

@@ -1,0 +1,326 @@
+"""Reports as one self-contained HTML file: no script, nothing loaded, and a content security policy that says so.
+
+The template decides what an element is; this module decides what is in it.  Every string of a publisher passes jinja2's escaping, and an address becomes a
+link only where it is http(s).  The policy names the digest of the one style sheet, so that even markup that slipped through could neither run, load nor restyle.
+
+Computes only (the template and the style sheet are read from this package).
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Literal
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from tracker.models import Comparison, Fact, Side, WordOperation
+from tracker.report import view, words
+
+_KEPT_AROUND = 1  # unchanged paragraphs that stay open beside a changed one
+_FOLDED_FROM = 2  # a single paragraph costs less room than the line that would fold it
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # RFC 5646, section 2.1, as far as news pages use it
+
+_LABELS: Mapping[view.BlockKind, str] = {
+    "equal": "",
+    "changed": "Reworded",
+    "added": "Added",
+    "removed": "Removed",
+    "moved_here": "Moved here",
+    "moved_away": "Moved away",
+}
+_VALUE_LABELS = {
+    "replaced": ("Was", "Now"),
+    "conflicts": ("Still says", "Now also says"),
+    "added": ("", "New"),
+    "removed": ("Gone", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One side of a fact on its card."""
+
+    label: str  # "Was", "Still says"
+    text: str
+    fate: Literal["gone", "stands", "new"]
+    place: str  # "paragraph 4"
+    anchor: str | None  # of the sentence that carries it
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A fact, as shown on top."""
+
+    anchor: str
+    number: int
+    fact: Fact
+    kind: str
+    question: str
+    status: str
+    importance: str
+    sure: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of words of a sentence that is drawn in one way."""
+
+    operation: WordOperation
+    text: str
+    marked: bool  # carries a fact's value
+    references: tuple[int, ...]  # facts whose value ends here
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in one of the two columns."""
+
+    anchor: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A paragraph beside a paragraph."""
+
+    kind: view.BlockKind
+    label: str
+    where: str
+    old: tuple[Sentence, ...]
+    new: tuple[Sentence, ...]
+    notice: bool
+    stands: tuple[int, ...]  # facts that contradict this paragraph, which was left as it was
+    headline: bool
+
+    @property
+    def foldable(self) -> bool:
+        """Is there nothing in it that a reader must see?"""
+        everything = (segment for sentence in self.old + self.new for segment in sentence.segments)
+        return self.kind == "equal" and not self.notice and not any(segment.marked for segment in everything)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pairs that are shown, or folded away together."""
+
+    pairs: tuple[Pair, ...]
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One change, ready for the template."""
+
+    anchor: str
+    item: view.Item
+    href: str | None
+    verdict: str  # class name
+    cards: tuple[Card, ...]
+    runs: tuple[Run, ...]
+    old_language: str
+    new_language: str
+
+
+def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
+    """Write the page."""
+    pages = [_page(item, f"c{n}") for n, item in enumerate(items, 1)]
+    css = _style()
+    return _template().render(
+        pages=pages, title=_report_title(items), made=words.moment(now), css=css, css_digest=_digest(css), words=words
+    )
+
+
+def _report_title(items: Sequence[view.Item]) -> str:
+    if not items:
+        return "No changes to report"
+    if len(items) == 1:
+        return items[0].title
+    articles = len({item.address for item in items})
+    return f"{words.count(len(items), 'change')} in {words.count(articles, 'article')}"
+
+
+def _page(item: view.Item, anchor: str) -> Page:
+    comparison = item.comparison
+    return Page(
+        anchor,
+        item,
+        words.web_address(item.address) if item.address else None,
+        comparison.judgement.verdict or "suspect",
+        tuple(_card(fact, n, comparison, anchor) for n, fact in enumerate(comparison.facts, 1)),
+        tuple(_runs(_pairs(comparison, anchor))),
+        _language(comparison.old),
+        _language(comparison.new),
+    )
+
+
+def _language(side: Side) -> str:
+    return side.language if side.language and _LANGUAGE.fullmatch(side.language) else ""
+
+
+# --- the facts ------------------------------------------------------------------------------------
+
+
+def _card(fact: Fact, number: int, comparison: Comparison, anchor: str) -> Card:
+    return Card(
+        f"{anchor}-f{number}",
+        number,
+        fact,
+        words.KIND_NAMES[fact.kind],
+        words.KIND_QUESTIONS[fact.kind],
+        words.status_words(fact),
+        words.importance_words(fact.importance),
+        words.sureness(fact.confidence),
+        tuple(_values(fact, comparison, anchor)),
+    )
+
+
+def _values(fact: Fact, comparison: Comparison, anchor: str) -> list[Value]:
+    labels = _VALUE_LABELS[fact.status]
+    found: list[Value] = []
+    if fact.old is not None:
+        fate: Literal["gone", "stands"] = "stands" if fact.status == "conflicts" else "gone"
+        found.append(Value(labels[0], fact.old, fate, *_old_place(fact, comparison, anchor)))
+    if fact.new is not None:
+        place, target = "", None
+        if fact.new_sentence is not None:
+            place, target = words.place(comparison.new, fact.new_sentence), f"{anchor}-n{fact.new_sentence}"
+        found.append(Value(labels[1], fact.new, "new", place, target))
+    return found
+
+
+def _old_place(fact: Fact, comparison: Comparison, anchor: str) -> tuple[str, str | None]:
+    """Point to where the old value still stands; else to the untouched sentence of it, else to the old side."""
+    standing = fact.standing_sentence
+    if standing is None and fact.old_sentence is not None:
+        standing = _untouched(comparison).get(fact.old_sentence)
+    if standing is not None:
+        return words.place(comparison.new, standing), f"{anchor}-n{standing}"
+    if fact.old_sentence is None:
+        return "", None
+    return f"{words.place(comparison.old, fact.old_sentence)} of the old version", f"{anchor}-o{fact.old_sentence}"
+
+
+def _untouched(comparison: Comparison) -> dict[int, int]:
+    steps = comparison.sentences
+    return {s.old: s.new for s in steps if s.operation == "equal" and s.old is not None and s.new is not None}
+
+
+# --- the texts ------------------------------------------------------------------------------------
+
+_Marks = dict[tuple[str, int], list[tuple[int, str]]]
+"""For ("old" or "new", sentence): the facts whose value stands there, by number."""
+
+
+def _marks(comparison: Comparison) -> _Marks:
+    found: _Marks = {}
+    untouched = _untouched(comparison)
+    for number, fact in enumerate(comparison.facts, 1):
+        spots = [("old", fact.old_sentence, fact.old), ("new", fact.new_sentence, fact.new)]
+        stays = fact.standing_sentence if fact.old_sentence is None else untouched.get(fact.old_sentence)
+        spots += [("new", sentence, fact.old) for sentence in {fact.standing_sentence, stays}]
+        for side, sentence, value in spots:
+            if sentence is not None and value:
+                found.setdefault((side, sentence), []).append((number, value))
+    return found
+
+
+def _pairs(comparison: Comparison, anchor: str) -> list[Pair]:
+    marks = _marks(comparison)
+    standing = dict(view.standing(comparison))
+    numbers = {fact: number for number, fact in enumerate(comparison.facts, 1)}
+    found = []
+    for block in view.blocks(comparison):
+        facts = [fact for row in block.rows if row.new is not None for fact in standing.get(row.new, ())]
+        first = block.rows[0]
+        found.append(
+            Pair(
+                block.kind,
+                _LABELS[block.kind],
+                view.where(block, comparison),
+                tuple(_sentence(row, "old", comparison, marks, anchor) for row in block.rows if row.old is not None),
+                tuple(_sentence(row, "new", comparison, marks, anchor) for row in block.rows if row.new is not None),
+                block.notice,
+                tuple(numbers[fact] for fact in facts),
+                0 in (first.old, first.new)
+                and words.has_headline(comparison.new if first.new == 0 else comparison.old),
+            )
+        )
+    return found
+
+
+def _sentence(
+    row: view.Row, side: Literal["old", "new"], comparison: Comparison, marks: _Marks, anchor: str
+) -> Sentence:
+    index = row.old if side == "old" else row.new
+    assert index is not None
+    shown = view.side_of(view.pieces(row, comparison), side)
+    if row.kind == "equal":
+        shown = (("equal", (comparison.old if side == "old" else comparison.new).sentences[index]),)
+    return Sentence(f"{anchor}-{side[0]}{index}", segments(shown, marks.get((side, index), [])))
+
+
+def segments(pieces: view.Pieces, values: Sequence[tuple[int, str]]) -> tuple[Segment, ...]:
+    """Cut a sentence wherever a word operation or a fact's value begins or ends.
+
+    Args:
+        pieces: The sentence, as words kept, struck or added.
+        values: Numbers of facts, and the value of each in this sentence; one that is not in it is left out.
+    """
+    sentence = "".join(text for _, text in pieces)
+    spans = [(start, start + len(value), n) for n, value in values if (start := sentence.find(value)) >= 0]
+    found: list[Segment] = []
+    position = 0
+    for operation, text in pieces:
+        end = position + len(text)
+        cuts = {position, end} | {cut for a, b, _ in spans for cut in (a, b) if position < cut < end}
+        for a, b in zip(sorted(cuts), sorted(cuts)[1:], strict=False):
+            marked = any(start <= a and b <= stop for start, stop, _ in spans)
+            found.append(
+                Segment(
+                    operation, words.printable(sentence[a:b]), marked, tuple(n for _, stop, n in spans if stop == b)
+                )
+            )
+        position = end
+    return tuple(found)
+
+
+def _runs(pairs: Sequence[Pair]) -> list[Run]:
+    """Fold away what is unchanged and far from a change."""
+    shown = [not pair.foldable for pair in pairs]
+    near = [any(shown[max(0, n - _KEPT_AROUND) : n + _KEPT_AROUND + 1]) for n in range(len(pairs))]
+    groups: list[tuple[bool, list[Pair]]] = []
+    for pair, keep in zip(pairs, near, strict=True):
+        if not groups or groups[-1][0] == keep:
+            groups.append((not keep, []))
+        groups[-1][1].append(pair)
+    return [Run(tuple(group), folded and len(group) >= _FOLDED_FROM) for folded, group in groups]
+
+
+# --- template and style ---------------------------------------------------------------------------
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["clean"] = words.printable
+    return environment.from_string((files(__package__) / "page.html.jinja").read_text("utf-8"))
+
+
+@cache
+def _style() -> str:
+    return (files(__package__) / "page.css").read_text("utf-8")
+
+
+def _digest(css: str) -> str:
+    """Give the hash by which a policy permits exactly this style sheet (CSP level 3, section 6.7.3.3)."""
+    return "sha256-" + b64encode(sha256(css.encode("utf-8")).digest()).decode("ascii")
