@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 from typing import Literal
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -25,6 +26,7 @@ from tracker.report import view, words
 
 _KEPT_AROUND = 1  # unchanged paragraphs that stay open beside a changed one
 _FOLDED_FROM = 2  # a single paragraph costs less room than the line that would fold it
+_LONGEST_DISPLAYED = 70  # characters: three lines of a card in display type
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # RFC 5646, section 2.1, as far as news pages use it
 
 _LABELS: Mapping[view.BlockKind, str] = {
@@ -38,6 +40,7 @@ _LABELS: Mapping[view.BlockKind, str] = {
 _VALUE_LABELS = {
     "replaced": ("Was", "Now"),
     "conflicts": ("Still says", "Now also says"),
+    "superseded": ("Said before", "Now"),  # replaced, though the sentence that carries the old value was left
     "added": ("", "New"),
     "removed": ("Gone", ""),
 }
@@ -53,6 +56,11 @@ class Value:
     place: str  # "paragraph 4"
     anchor: str | None  # of the sentence that carries it
 
+    @property
+    def long(self) -> bool:
+        """Is it too long for display type?"""
+        return len(self.text) > _LONGEST_DISPLAYED
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -63,19 +71,16 @@ class Card:
     fact: Fact
     kind: str
     question: str
-    status: str
-    importance: str
     sure: str
     values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of words of a sentence that is drawn in one way."""
+    """A run of words of a sentence: all of it, or none, carries the value of a fact."""
 
-    operation: WordOperation
-    text: str
-    marked: bool  # carries a fact's value
+    pieces: view.Pieces
+    marked: bool
     references: tuple[int, ...]  # facts whose value ends here
 
 
@@ -175,24 +180,22 @@ def _card(fact: Fact, number: int, comparison: Comparison, anchor: str) -> Card:
         fact,
         words.KIND_NAMES[fact.kind],
         words.KIND_QUESTIONS[fact.kind],
-        words.status_words(fact),
-        words.importance_words(fact.importance),
         words.sureness(fact.confidence),
         tuple(_values(fact, comparison, anchor)),
     )
 
 
 def _values(fact: Fact, comparison: Comparison, anchor: str) -> list[Value]:
-    labels = _VALUE_LABELS[fact.status]
+    left = fact.status == "conflicts" or fact.old_sentence in _untouched(comparison)
+    old_label, new_label = _VALUE_LABELS["superseded" if left and fact.status == "replaced" else fact.status]
     found: list[Value] = []
     if fact.old is not None:
-        fate: Literal["gone", "stands"] = "stands" if fact.status == "conflicts" else "gone"
-        found.append(Value(labels[0], fact.old, fate, *_old_place(fact, comparison, anchor)))
+        found.append(Value(old_label, fact.old, "stands" if left else "gone", *_old_place(fact, comparison, anchor)))
     if fact.new is not None:
         place, target = "", None
         if fact.new_sentence is not None:
             place, target = words.place(comparison.new, fact.new_sentence), f"{anchor}-n{fact.new_sentence}"
-        found.append(Value(labels[1], fact.new, "new", place, target))
+        found.append(Value(new_label, fact.new, "new", place, target))
     return found
 
 
@@ -268,7 +271,7 @@ def _sentence(
 
 
 def segments(pieces: view.Pieces, values: Sequence[tuple[int, str]]) -> tuple[Segment, ...]:
-    """Cut a sentence wherever a word operation or a fact's value begins or ends.
+    """Cut a sentence where a fact's value begins or ends.
 
     Args:
         pieces: The sentence, as words kept, struck or added.
@@ -276,19 +279,27 @@ def segments(pieces: view.Pieces, values: Sequence[tuple[int, str]]) -> tuple[Se
     """
     sentence = "".join(text for _, text in pieces)
     spans = [(start, start + len(value), n) for n, value in values if (start := sentence.find(value)) >= 0]
-    found: list[Segment] = []
+    ends = {stop for _, stop, _ in spans}
+    edges = sorted({0, len(sentence)} | ends | {start for start, _, _ in spans if not _covered(start, spans)})
+    return tuple(
+        Segment(_between(pieces, a, b), _covered(b, spans, at_end=True), tuple(n for _, stop, n in spans if stop == b))
+        for a, b in pairwise(edges)
+    )
+
+
+def _covered(position: int, spans: Sequence[tuple[int, int, int]], *, at_end: bool = False) -> bool:
+    """Does a value go on across this position (or end at it)?"""
+    return any(start < position < stop or (at_end and position == stop) for start, stop, _ in spans)
+
+
+def _between(pieces: view.Pieces, start: int, stop: int) -> view.Pieces:
+    found: list[tuple[WordOperation, str]] = []
     position = 0
     for operation, text in pieces:
-        end = position + len(text)
-        cuts = {position, end} | {cut for a, b, _ in spans for cut in (a, b) if position < cut < end}
-        for a, b in zip(sorted(cuts), sorted(cuts)[1:], strict=False):
-            marked = any(start <= a and b <= stop for start, stop, _ in spans)
-            found.append(
-                Segment(
-                    operation, words.printable(sentence[a:b]), marked, tuple(n for _, stop, n in spans if stop == b)
-                )
-            )
-        position = end
+        inside = text[max(0, start - position) : max(0, stop - position)]
+        if inside:
+            found.append((operation, words.printable(inside)))
+        position += len(text)
     return tuple(found)
 
 

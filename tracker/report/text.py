@@ -147,7 +147,8 @@ def _values(fact: Fact) -> Text:
     value = Text()
     if fact.old is not None:
         value.append(words.shorten(clean(fact.old)), "red" if fact.status != "conflicts" else "none")
-    value.append(" → " if fact.old is not None and fact.new is not None else "")
+    if fact.old is not None and fact.new is not None:
+        value.append(words.arrow(fact.old, fact.new))
     if fact.new is not None:
         value.append(words.shorten(clean(fact.new)), "green")
     details = [detail for detail in (fact.counted, f"about: {fact.about}" if fact.about else None) if detail]

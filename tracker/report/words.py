@@ -8,6 +8,7 @@ Computes only.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,7 +39,7 @@ KIND_QUESTIONS: Mapping[Kind, str] = {
     "quote": "what was said",
     "event": "what happened",
     "headline": "what the headline says",
-    "notice": "what the publisher says was changed",
+    "notice": "the publisher’s own word",
 }
 _COUNTED: Mapping[Kind, tuple[str, str]] = {
     "location": ("location", "locations"),
@@ -152,21 +153,21 @@ def fact_line(fact: Fact) -> str:
 def fact_values(fact: Fact) -> str:
     """Say old → new, or the only value that there is."""
     values = [shorten(value) for value in (fact.old, fact.new) if value is not None]
-    return " → ".join(values)
+    return arrow(*values).join(values)
 
 
-def status_words(fact: Fact) -> str:
-    """Say what became of the old value."""
-    if fact.status == "conflicts":
-        return "conflicts: the old value still stands"
-    if fact.status == "replaced":
-        return "replaced: the old value is gone"
-    return {"added": "added: not in the old version", "removed": "removed: not in the new version"}[fact.status]
+def arrow(*values: str) -> str:
+    """Give the arrow from old to new.
+
+    Between values that are written from right to left it needs marks of direction, or they would be shown in the wrong order (Unicode Annex 9).
+    """
+    leftwards = any(unicodedata.bidirectional(character) in ("R", "AL") for value in values for character in value)
+    return " \N{LEFT-TO-RIGHT MARK}→\N{LEFT-TO-RIGHT MARK} " if leftwards else " → "
 
 
 def sureness(confidence: float) -> str:
     """Say a confidence: "93 % sure"; never 100, a program is not certain of what a text means."""
-    return f"{min(99, max(0, round(confidence * 100)))} % sure"
+    return f"{min(99, max(0, round(confidence * 100)))}\N{NO-BREAK SPACE}% sure"
 
 
 def summary(facts: Sequence[Fact]) -> str:
