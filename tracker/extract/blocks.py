@@ -26,9 +26,11 @@ _KINDS: dict[str, Kind] = {
     "figcaption": "caption",
     "tr": "row",
 }
+_FLOWING_TAGS = frozenset("p li dt dd h1 h2 h3 h4 h5 h6 figcaption address pre".split())  # a single `<br>` does not end these
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not of a table
-_SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space and joiner, byte order mark
 _SPACE_BEFORE = re.compile(r" +([,.;:!?)\]»”’])(?=\s|$)")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -51,7 +53,7 @@ def squash(text: str) -> str:
 
 def clean(text: str) -> str:
     """Make white space single and drop invisible characters."""
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
 def is_hidden(element: Element) -> bool:
@@ -92,7 +94,7 @@ class _Cutter:
             elif tag == "br":
                 yield from self._line_break(owner, kind)
             elif kind == "row" and tag in ("td", "th"):
-                yield from self._cell(child, owner, in_link=in_link)
+                self._cell(child)
             elif tag in BLOCK_TAGS:
                 yield from self._flush(owner, kind)
                 yield from self.cut(child, kind)
@@ -102,17 +104,15 @@ class _Cutter:
                 yield from self._children(child, owner, kind, in_link=inside)
             self._add(child.tail, linked=in_link)
 
-    def _cell(self, cell: Element, row: Element, *, in_link: bool) -> Iterator[Block]:
+    def _cell(self, cell: Element) -> None:
         if self.parts:
             self.parts.append(" | ")
-        text = clean(" ".join(cell.itertext()))
-        self.linked += sum(len(clean("".join(link.itertext()))) for link in cell.iter("a"))
-        self.parts.append(text)
-        yield from ()
+        self.linked += sum(len("".join(link.itertext())) for link in cell.iter("a"))
+        self.parts.append(" ".join(cell.itertext()))
 
     def _line_break(self, owner: Element, kind: Kind) -> Iterator[Block]:
         self.breaks += 1
-        if self.breaks > 1:
+        if self.breaks > 1 or owner.tag not in _FLOWING_TAGS:
             yield from self._flush(owner, kind)
         else:
             self.parts.append(" ")

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from lxml import etree
 from trafilatura import bare_extraction
-from trafilatura.settings import Extractor
+from trafilatura.settings import Document, Extractor
 
 from tracker.extract.blocks import Block, Element, cut_blocks, squash
 from tracker.extract.furniture import drop_furniture, is_furniture_text
@@ -23,20 +24,9 @@ SHORT = 24  # letters: a shorter text can stand anywhere by chance, so it must b
 ENDS = (
     40  # letters compared at either end of a block when its middle differs (an inline element that trafilatura clears)
 )
-_REMOVED_TAGS = (
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "svg",
-    "iframe",
-    "object",
-    "embed",
-    "select",
-    "canvas",
-    "link",
-    "meta",
-)
+_PIECES = ("p", "head", "quote", "item", "cell", "code")  # of trafilatura's result
+_CODE_TAGS = ("script", "style", "link", "meta")
+_EMBEDDED_TAGS = ("noscript", "template", "svg", "iframe", "object", "embed", "select", "canvas", "map", "video", "audio")
 
 
 @dataclass(slots=True)
@@ -58,34 +48,37 @@ def read_body(tree: Element, language: str | None, known_text: str = "") -> Body
     """
     root = tree.find("body")
     root = tree if root is None else root
-    etree.strip_elements(root, *_REMOVED_TAGS, with_tail=False)
+    _strip_embedded(root)
     drop_furniture(root, len("".join(root.itertext())))
-    found = _Found(_ask_trafilatura(tree), squash(known_text))
+    found = _Found(tree, squash(known_text))
     blocks = cut_blocks(root)
     kept = [found.holds(block) for block in blocks]
     article = _article_element([block for block, keep in zip(blocks, kept, strict=True) if keep])
     return _assemble(blocks, kept, article, language)
 
 
-def _ask_trafilatura(tree: Element) -> list[str]:
-    options = Extractor(fast=True, precision=True, comments=False, tables=True)
-    document = bare_extraction(tree, options=options)
-    if document is None or document.body is None:
-        return []
-    return [
-        squash("".join(element.itertext()))
-        for element in document.body.iter("p", "head", "quote", "item", "cell", "code", "list")
-    ]
+def _strip_embedded(root: Element) -> None:
+    """Remove what shows no text; an element that was left open and so holds the whole page is opened up instead."""
+    etree.strip_elements(root, *_CODE_TAGS, with_tail=False)
+    length = len("".join(root.itertext()))
+    for element in list(root.iter(*_EMBEDDED_TAGS)):
+        if len("".join(element.itertext())) * 2 > length:
+            element.drop_tag()
+    etree.strip_elements(root, *_EMBEDDED_TAGS, with_tail=False)
 
 
 class _Found:
     """The letters of the text that is known to be the article's."""
 
-    def __init__(self, pieces: Sequence[str], known: str) -> None:
-        self.pieces = set(pieces)
-        self.text = "\n".join(pieces) + "\n" + known
+    def __init__(self, tree: Element, known: str) -> None:
+        document = cast("Document | None", bare_extraction(tree, options=Extractor(comments=False, tables=True)))
+        body = document.body if document is not None else None
+        elements = [] if body is None else list(body.iter(*_PIECES))
+        self.pieces = {squash("".join(element.itertext())) for element in elements}
+        self.text = ("" if body is None else squash("".join(body.itertext()))) + "\n" + known
 
     def holds(self, block: Block) -> bool:
+        """Say whether a block is of the article."""
         key = block.key
         if key in self.pieces:
             return True

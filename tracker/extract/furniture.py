@@ -21,7 +21,7 @@ _WORDS = (
     "|next-?(?:article|story|post)|prev(?:ious)?-?(?:article|story|post)|post-?navigation|pagination|video-?playlist|player-?controls|teaser(?:s|-?list|-?box)?|inline-?related|in-?article-?promo|reading-?list"
     "|onward|story-?package|print-?only|screen-?reader-?text|visually-?hidden|sr-only|navigation|nav|navbar|menu|sidebar|footnav|masthead"
 )
-_CLASS = re.compile(rf"(?:^|[\s_]|--|__|[a-z](?=[A-Z]))(?:{_WORDS})(?=$|[\s_]|--|__|-\d)", re.IGNORECASE)
+_CLASS = re.compile(rf"(?:^|[\s_]|--|__|(?-i:[a-z](?=[A-Z])))(?:{_WORDS})(?=$|[\s_]|--|__|-\d)", re.IGNORECASE)
 _DASHED = re.compile(
     r"(?:^|[\s_-])(?:newsletter|related(?!-to)|promo|outbrain|taboola|share-?(?:bar|buttons?|tools?|links?)|social-?(?:share|links?|bar|media)|read-?more|most-?read|most-?popular"
     r"|recommendations?|advert(?:isement)?|ad-(?:slot|container|wrapper)|comments?-(?:list|section|area|count|wrapper)|live-?ticker|cookie-?(?:banner|notice|consent))(?=$|[\s_-])",
@@ -50,7 +50,7 @@ _WHOLE = re.compile(
 _INVITATION = re.compile(
     r"^[\W_]*(?:sign up (?:for|to|here|now)|subscribe (?:to|for|here|now)|get (?:our|the) (?:\w+ ){0,4}newsletter|join (?:our|the) (?:\w+ ){0,3}(?:newsletter|mailing list|whatsapp|telegram)|follow (?:us|the \w+|\w+ \w+) on (?:twitter|x|facebook|instagram|whatsapp|google|telegram|linkedin|tiktok|youtube|bluesky)"
     r"|(?:enter|add) your e-?mail|click here (?:to|for)|download (?:the|our) (?:\w+ ){0,3}app|support (?:our|independent) journalism|abonnieren sie|jetzt (?:für|unseren) .{0,30}newsletter|melden sie sich .{0,40}newsletter|folgen sie uns|hier (?:können sie|geht es zum) .{0,30}newsletter"
-    r"|inscrivez-vous|abonnez-vous|suivez-nous|recevez .{0,40}newsletter|suscr[ií]b(?:ete|ase)|síguenos|apúntate|schrijf je in|meld je aan|volg ons)\b",
+    r"|inscrivez-vous|abonnez-vous|suivez-nous|recevez .{0,40}newsletter|suscr[ií]b(?:ete|ase)|s[ií]guenos|apúntate|schrijf je in|meld je aan|volg ons)\b",
     re.IGNORECASE,
 )  # fmt: skip
 _LONGEST_LEAD = 220  # characters: a "read more" line with a headline behind it

@@ -1,0 +1,399 @@
+"""Measure the extractor on real pages, beside the library that it stands on.
+
+    python benchmarks/extraction.py [--set pages-segments] [--misses] [--no-peers]
+
+Reads ../shared/data or $TRACKER_DATA; says so and ends when that is not there.  Rules were tuned on the half of each set called "seen" (by a hash of the name) and both halves are printed.
+How each set is scored:
+
+- pages-segments: as trafilatura's own evaluation does: texts that must be in the result and texts that must not, counted over all pages; F = 2PR/(P+R).
+- pages-publishers: F1 over 4-word shingles of the body (standfirst and crossheads included), averaged over pages; the headline counts as right when it is equal without regard to typography,
+  the date when it is the same day, authors by F1 over names.
+- redesigns: ratio of equal words, in order, of the two extracted texts.
+- policy-history: captures in time order; "seen" = the paragraphs differ from the capture before.
+- capture-quality: the recorded status and headers; bodies that were not recorded are stood in for by the recorded title and length.
+- rig: the load rig's articles at four levels of noise, where that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import gzip
+import hashlib
+import json
+import os
+import re
+import statistics
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lxml import html as lxml_html
+from rapidfuzz.distance import Indel
+
+from tracker.capture import judge_capture
+from tracker.errors import TrackerError
+from tracker.extract import extract_version
+from tracker.models import Snapshot, Version
+
+DATA = Path(os.environ.get("TRACKER_DATA", Path(__file__).parents[1] / "../shared/data"))
+RIG = Path(os.environ.get("TRACKER_RIG", DATA / "../peers"))
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_TYPOGRAPHY = str.maketrans({**dict.fromkeys('“”„«»', '"'), **dict.fromkeys('‘’‚', "'"), **dict.fromkeys('–—‑', '-')})
+Read = Callable[[bytes, str], Version]
+
+
+def snapshot(body: bytes, url: str, status: int = 200, headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)) -> Snapshot:
+    return Snapshot(url=url, fetched_at=NOW, status=status, headers=headers, body=body)
+
+
+# --- who is measured ------------------------------------------------------------------------------
+
+
+def ours(body: bytes, url: str) -> Version:
+    try:
+        return extract_version(snapshot(body, url))
+    except TrackerError:
+        return Version()
+
+
+def trafilatura_alone(body: bytes, url: str) -> Version:
+    import trafilatura
+
+    document = trafilatura.bare_extraction(body, url=url, include_comments=False, with_metadata=True, date_extraction_params={"extensive_search": False})
+    if document is None:
+        return Version()
+    moment = datetime.fromisoformat(document.date).replace(tzinfo=UTC) if document.date else None
+    byline = tuple(document.author.split("; ")) if document.author else ()
+    return Version(headline=document.title, byline=byline, published_at=moment, paragraphs=tuple((document.text or "").split("\n")))
+
+
+def readability_alone(body: bytes, url: str) -> Version:
+    from readability import Document
+
+    document = Document(body.decode("utf-8", "replace"))
+    text = lxml_html.fromstring(document.summary()).text_content()
+    return Version(headline=document.short_title(), paragraphs=tuple(text.split("\n")))
+
+
+def newspaper_alone(body: bytes, url: str) -> Version:
+    import newspaper
+
+    article = newspaper.Article(url or "http://localhost/", fetch_images=False)
+    article.set_html(body.decode("utf-8", "replace"))
+    article.parse()
+    return Version(headline=article.title, byline=tuple(article.authors), published_at=article.publish_date, paragraphs=tuple(article.text.split("\n")))
+
+
+def peers() -> dict[str, Read]:
+    found: dict[str, Read] = {"trafilatura": trafilatura_alone}
+    for name, module, read in (("readability-lxml", "readability", readability_alone), ("newspaper4k", "newspaper", newspaper_alone)):
+        try:
+            __import__(module)
+        except ImportError:
+            continue
+        found[name] = read
+    return found
+
+
+def normalize_typography(text: str) -> str:
+    return re.sub(r"\s+", " ", text.translate(_TYPOGRAPHY))
+
+
+# --- scoring --------------------------------------------------------------------------------------
+
+
+class Ratio:
+    """Counts of right, asked and given, and the time taken."""
+
+    def __init__(self) -> None:
+        self.counts: collections.Counter[str] = collections.Counter()
+        self.lists: dict[str, list[float]] = collections.defaultdict(list)
+
+    def f(self) -> float:
+        right = self.counts["tp"]
+        wrong = self.counts["fp"] + self.counts["fn"]
+        return 2 * right / (2 * right + wrong) if right else 0.0
+
+    def mean(self, name: str) -> float:
+        return statistics.fmean(self.lists[name]) if self.lists[name] else float("nan")
+
+
+def half(name: str) -> str:
+    return "seen" if hashlib.sha256(name.encode()).digest()[0] % 2 == 0 else "held out"
+
+
+def plain(text: str | None) -> str:
+    return re.sub(r"\W+", " ", normalize_typography(text or "")).strip().lower()
+
+
+def shingles(text: str, size: int = 4) -> collections.Counter[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return collections.Counter(tuple(words[i : i + size]) for i in range(max(1, len(words) - size + 1)))
+
+
+def f1(found: collections.Counter[tuple[str, ...]], wanted: collections.Counter[tuple[str, ...]]) -> float:
+    both = sum((found & wanted).values())
+    return 2 * both / (sum(found.values()) + sum(wanted.values()))
+
+
+def authors_f1(found: tuple[str, ...], wanted: list[str]) -> float:
+    one, other = {plain(name) for name in found}, {plain(name) for name in wanted}
+    return 1.0 if not one and not other else 2 * len(one & other) / max(1, len(one) + len(other))
+
+
+def names(author: str | list[str]) -> list[str]:
+    return author.split("; ") if isinstance(author, str) else author
+
+
+def same_day(moment: datetime | None, day: str | None) -> bool:
+    if moment is None or day is None:
+        return False
+    return day[:10] == (moment.date().isoformat() if len(day) < 20 else moment.astimezone(datetime.fromisoformat(day).tzinfo).date().isoformat())
+
+
+def timed(read: Read, body: bytes, url: str) -> tuple[Version, float]:
+    start = time.perf_counter()
+    try:
+        version = read(body, url)
+    except Exception as error:  # noqa: BLE001 - a peer may fail in any way, and is scored for it
+        print(f"  {url}: {type(error).__name__}: {error}", file=sys.stderr)
+        version = Version()
+    return version, time.perf_counter() - start
+
+
+# --- the sets -------------------------------------------------------------------------------------
+
+
+def segments(readers: dict[str, Read], misses: bool) -> None:
+    gold = json.loads((DATA / "pages-segments/gold.json").read_text())
+    for name, read in readers.items():
+        scores: dict[str, Ratio] = collections.defaultdict(Ratio)
+        for url, item in gold.items():
+            body = read_segment(item["file"])
+            version, seconds = timed(read, body, url)
+            text = "\n".join(version.paragraphs)
+            for part in (half(item["file"]), "all"):
+                score = scores[part]
+                score.lists["ms"].append(seconds * 1000)
+                lost = [wanted for wanted in item["with"] if wanted not in text]
+                kept = [unwanted for unwanted in item["without"] if unwanted in text]
+                score.counts.update(tp=len(item["with"]) - len(lost), fn=len(lost), fp=len(kept), tn=len(item["without"]) - len(kept))
+                if item.get("title"):
+                    score.lists["title"].append(plain(version.headline) == plain(item["title"]))
+                if item.get("date"):
+                    score.lists["date"].append(same_day(version.published_at, item["date"]))
+                if item.get("author"):
+                    score.lists["author"].append(authors_f1(version.byline, names(item["author"])))
+            if misses and name == "ours" and half(item["file"]) == "seen":
+                for text_ in lost:
+                    print(f"  LOST {item['file']}: {text_!r}")
+                for text_ in kept:
+                    print(f"  KEPT {item['file']}: {text_!r}")
+                if item.get("title") and plain(version.headline) != plain(item["title"]):
+                    print(f"  TITLE {item['file']}: {version.headline!r} for {item['title']!r}")
+                if item.get("date") and not same_day(version.published_at, item["date"]):
+                    print(f"  DATE {item['file']}: {version.published_at} for {item['date']}")
+                if item.get("author") and authors_f1(version.byline, names(item["author"])) < 1:
+                    print(f"  AUTHOR {item['file']}: {version.byline} for {item['author']!r}")
+        for part, score in scores.items():
+            count = score.counts
+            print(
+                f"pages-segments {name:17} {part:8} F {score.f():.4f}  precision {count['tp'] / (count['tp'] + count['fp']):.3f} recall {count['tp'] / (count['tp'] + count['fn']):.3f}"
+                f"  title {score.mean('title'):.3f} date {score.mean('date'):.3f} author {score.mean('author'):.3f}  ms median {statistics.median(score.lists['ms']):.1f} mean {score.mean('ms'):.1f}"
+            )
+
+
+def publisher_pages() -> Iterator[tuple[str, str, bytes, dict]]:
+    for gold_file in sorted((DATA / "pages-publishers").glob("*/*.json")):
+        gold = json.loads(gold_file.read_text())
+        addresses = json.loads((gold_file.parent / "meta.info").read_text())
+        files = sorted(gold_file.parent.glob(f"{gold_file.stem}_*.html.gz"))
+        pages = {file: gzip.decompress(file.read_bytes()) for file in files}
+        for key, item in gold.items():
+            words = [plain(p) for s in item["body"]["sections"] for p in s["paragraphs"]][:3] if item.get("body") else []
+            file = max(pages, key=lambda f, w=words, i=item: (sum(x[:60] in plain(pages[f].decode("utf-8", "replace")) for x in w), plain(i["title"]) in plain(pages[f].decode("utf-8", "replace"))))
+            yield f"{gold_file.stem} {key}", addresses.get(file.name, {}).get("url", ""), pages[file], item
+
+
+def publishers(readers: dict[str, Read], misses: bool) -> None:
+    pages = list(publisher_pages())
+    for name, read in readers.items():
+        scores: dict[str, Ratio] = collections.defaultdict(Ratio)
+        for key, url, body, item in pages:
+            version, seconds = timed(read, body, url)
+            sections = [text for s in item["body"]["sections"] for text in (*s["headline"], *s["paragraphs"])]
+            text = "\n".join(version.paragraphs)
+            with_summary = f1(shingles(text), shingles("\n".join((*item["body"]["summary"], *sections))))
+            without = f1(shingles(text), shingles("\n".join(sections)))
+            title, date = plain(version.headline) == plain(item["title"]), same_day(version.published_at, item.get("publishing_date"))
+            authors = authors_f1(version.byline, item.get("authors") or [])
+            for part in (half(key.split()[0]), "all"):
+                for field, value in {"body": with_summary, "section": without, "title": title, "date": date, "authors": authors, "ms": seconds * 1000}.items():
+                    scores[part].lists[field].append(value)
+            if misses and name == "ours" and half(key.split()[0]) == "seen":
+                if with_summary < 0.95:
+                    print(f"  BODY {key}: {with_summary:.3f} (without standfirst {without:.3f})")
+                if not title:
+                    print(f"  TITLE {key}: {version.headline!r} for {item['title']!r}")
+                if not date:
+                    print(f"  DATE {key}: {version.published_at} for {item['publishing_date']}")
+                if authors < 1:
+                    print(f"  AUTHORS {key}: {version.byline} for {item.get('authors')}")
+        for part, score in scores.items():
+            print(
+                f"pages-publishers {name:17} {part:8} shingle-F1 {score.mean('body'):.4f} (no standfirst {score.mean('section'):.4f})  title {score.mean('title'):.3f} date {score.mean('date'):.3f}"
+                f" authors {score.mean('authors'):.3f}  ms median {statistics.median(score.lists['ms']):.1f} mean {score.mean('ms'):.1f}"
+            )
+
+
+def similarity(old: Version, new: Version) -> float:
+    one, other = ("\n".join(map(normalize_typography, v.paragraphs)).split() for v in (old, new))
+    return Indel.normalized_similarity(one, other)
+
+
+def redesigns(readers: dict[str, Read], misses: bool) -> None:
+    for folder in sorted((DATA / "redesigns").iterdir()):
+        old, new = (gzip.decompress((folder / f"{side}.html.gz").read_bytes()) for side in ("old", "new"))
+        for name, read in readers.items():
+            one, other = timed(read, old, "")[0], timed(read, new, "")[0]
+            print(f"redesigns {name:17} {folder.name[:40]:40} word similarity {similarity(one, other):.4f}  same headline {plain(one.headline) == plain(other.headline)}")
+            if misses and name == "ours":
+                print(*sorted({*one.paragraphs} ^ {*other.paragraphs}), sep="\n  DIFFERS ")
+
+
+def policies(readers: dict[str, Read], misses: bool) -> None:
+    manifest = json.loads((DATA / "policy-history/manifest.json").read_text())
+    with tarfile.open(DATA / "policy-history/snapshots.tar.xz") as tar:
+        bodies = {member.name.removeprefix("./"): tar.extractfile(member).read() for member in tar if member.isfile()}
+    bodies = {"/".join(name.split("/")[-2:]): body for name, body in bodies.items()}
+    for name, read in readers.items():
+        counts: collections.Counter[tuple[str, bool]] = collections.Counter()
+        previous: dict[str, tuple[str, ...]] = {}
+        for item in manifest:
+            text = tuple(map(normalize_typography, timed(read, bodies[item["file"]], "")[0].paragraphs))
+            changed = previous.get(item["doc"]) not in (None, text)
+            wrong = item["text_change"] != "first" and changed != (item["text_change"] == "new_changes")
+            if wrong and misses and name == "ours":
+                print(f"  POLICY {item['file']} {item['text_change']}: {[p[:90] for p in {*previous[item['doc']]} ^ {*text}][:4]}")
+            previous[item["doc"]] = text
+            counts[item["text_change"], changed] += 1
+        print(
+            f"policy-history {name:17} unchanged and no change reported {counts['no_text_change', False]} of {counts['no_text_change', False] + counts['no_text_change', True]}"
+            f"; changes seen {counts['new_changes', True]} of {counts['new_changes', False] + counts['new_changes', True]}"
+        )
+
+
+def captures(misses: bool) -> None:
+    tally: collections.Counter[str] = collections.Counter()
+    for file in sorted((DATA / "capture-quality").glob("*/*.json")):
+        data = json.loads(file.read_text())["data"]
+        body = file.with_suffix(".body")
+        content = body.read_bytes() if body.exists() else _stand_in(data["title"], data["content_length"])
+        page = snapshot(content, data["url"], data["status"], tuple(data["headers"].items()))
+        version = ours_or_none(page)
+        capture = judge_capture(page, version, None)
+        wanted = float(file.parent.name.rsplit("-", 1)[1])
+        kind = "block page" if wanted < 1 else "good, status 200" if data["status"] == 200 else "good, but an HTTP error"
+        tally[f"{kind}: {'suspect' if capture.suspect else 'not suspect'}"] += 1
+        if misses:
+            print(f"  {file.parent.name} {data['status']}: {capture}")
+    for kind, count in sorted(tally.items()):
+        print(f"capture-quality {kind}: {count}")
+
+
+def ours_or_none(page: Snapshot) -> Version | None:
+    try:
+        return extract_version(page)
+    except TrackerError:
+        return None
+
+
+def _stand_in(title: str, length: int) -> bytes:
+    if not length:
+        return b""
+    filler = "".join(f"<p>Paragraph number {n} of a page that the server sent in full, with words enough to be read.</p>" for n in range(min(40, length // 100)))
+    return (f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{filler}</body></html>").encode()
+
+
+def articles_pass_the_gate(misses: bool) -> None:
+    pages = [(key, url, body) for key, url, body, _ in publisher_pages()]
+    gold = json.loads((DATA / "pages-segments/gold.json").read_text())
+    pages += [(item["file"], url, read_segment(item["file"])) for url, item in gold.items()]
+    suspect = 0
+    for key, url, body in pages:
+        page = snapshot(body, url)
+        capture = judge_capture(page, ours_or_none(page), None)
+        suspect += capture.suspect
+        if capture.suspect and misses:
+            print(f"  SUSPECT {key}: {capture.reasons}")
+    print(f"capture: articles of pages-publishers and pages-segments taken for suspect: {suspect} of {len(pages)}")
+
+
+def read_segment(name: str) -> bytes:
+    path = DATA / "pages-segments/html" / name
+    return path.read_bytes() if path.exists() else gzip.decompress(path.with_name(name + ".gz").read_bytes())
+
+
+def rig(count: int, misses: bool) -> None:
+    if not (RIG / "articles.py").exists():
+        print(f"rig: skipped, {RIG} is not there")
+        return
+    sys.path.insert(0, str(RIG))
+    import articles
+
+    site = articles.Site(n=count)
+    same = seen = complete = 0
+    kinds = list(articles.EDITS)
+    for k in range(count):
+        texts = set()
+        for noise in range(4):
+            site.noise, site.noise_epoch = noise, noise + k
+            texts.add(ours(site.render(k)[0], site.url(k)).paragraphs)
+        same += len(texts) == 1
+        if len(texts) > 1 and misses:
+            first, *rest = texts
+            print(f"  NOISE {k} (template {k % len(site.templates)}): {[p[:80] for other in rest for p in {*first} ^ {*other}][:4]}")
+        before = ours(site.render(k)[0], site.url(k))
+        kind = kinds[k % len(kinds)]
+        site.bump(k, kind)
+        after = ours(site.render(k)[0], site.url(k))
+        changed = (before.paragraphs, before.headline) != (after.paragraphs, after.headline)
+        seen += changed
+        facts = plain(" ".join((after.headline or "", *after.paragraphs)))
+        missing = [fact for fact in site.story(k).plain_facts() if plain(fact) not in facts]
+        complete += not missing
+        if misses and (not changed or missing):
+            print(f"  EDIT {k} {kind} (template {k % len(site.templates)}): changed {changed}, missing {[m[:60] for m in missing]}")
+    print(f"rig: {same} of {count} articles read the same at noise 0-3; {seen} of {count} edits visible; {complete} of {count} read completely")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", action="append", choices=["pages-segments", "pages-publishers", "redesigns", "policy-history", "capture-quality", "articles", "rig"])
+    parser.add_argument("--misses", action="store_true", help="print what went wrong in the half that rules are tuned on")
+    parser.add_argument("--no-peers", action="store_true", help="measure ours alone")
+    parser.add_argument("--rig-articles", type=int, default=118, help="two for each template")
+    options = parser.parse_args()
+    if not DATA.exists():
+        print(f"skipped: {DATA} is not there (TRACKER_DATA names another place)")
+        return
+    readers: dict[str, Read] = {"ours": ours, **({} if options.no_peers else peers())}
+    sets: dict[str, Callable[[], None]] = {
+        "pages-segments": lambda: segments(readers, options.misses),
+        "pages-publishers": lambda: publishers(readers, options.misses),
+        "redesigns": lambda: redesigns(readers, options.misses),
+        "policy-history": lambda: policies(readers, options.misses),
+        "capture-quality": lambda: captures(options.misses),
+        "articles": lambda: articles_pass_the_gate(options.misses),
+        "rig": lambda: rig(options.rig_articles, options.misses),
+    }
+    for name in options.set or sets:
+        sets[name]()
+
+
+if __name__ == "__main__":
+    main()
