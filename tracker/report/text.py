@@ -24,6 +24,7 @@ from tracker.report import view, words
 from tracker.report.words import printable_on_terminal as clean
 
 NARROWEST = 60  # columns; below it the facts table has no room for two words a cell
+_WIDEST_ADDRESS = 60  # columns; more would only part the status from the address
 _SOURCE_COLUMN_FROM = 84  # columns; on narrower terminals the source stands below the values
 
 _VERDICT_STYLES = {"substantive": "bold red", "minor": "yellow", "different_story": "bold magenta", None: "bold yellow"}
@@ -81,10 +82,10 @@ def check_line(
     """Write one line: elapsed, position, address, status."""
     counter = f"{elapsed_s:6.1f} s  {position:>{len(str(total))}}/{total}  "
     status, style = _status(outcome)
-    room = max(width - len(counter) - 2, 20)
-    for_address = min(max(room - len(status), room // 2), 60)
-    line = Text(counter, "dim", no_wrap=True, overflow="ellipsis")
-    line.append(_fit(clean(address.split("://", 1)[-1]), for_address) + "  ", "none")
+    for_address = min(max((width - len(counter)) // 2, 20), _WIDEST_ADDRESS)
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(counter, "dim")
+    line.append(_fit(clean(address.split("://", 1)[-1]), for_address) + "  ")
     line.append(status, style)
     console = _console(color, width)
     console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
