@@ -14,10 +14,87 @@ Element = Any  # an lxml element; lxml ships no types
 Kind = Literal["paragraph", "heading", "item", "quote", "caption", "row"]
 
 BLOCK_TAGS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 SKIPPED_TAGS = frozenset(
-    ["script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "video", "audio", "canvas", "map", "select", "option", "button", "input", "textarea", "label", "head", "meta", "link", "picture", "source", "img", "track", "progress", "datalist", "output", "menu", "rp", "rt"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "video",
+        "audio",
+        "canvas",
+        "map",
+        "select",
+        "option",
+        "button",
+        "input",
+        "textarea",
+        "label",
+        "head",
+        "meta",
+        "link",
+        "picture",
+        "source",
+        "img",
+        "track",
+        "progress",
+        "datalist",
+        "output",
+        "menu",
+        "rp",
+        "rt",
+    ]
 )
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "summary"), "heading"),
@@ -26,12 +103,15 @@ _KINDS: dict[str, Kind] = {
     "figcaption": "caption",
     "tr": "row",
 }
-_FLOWING_TAGS = frozenset("p li dt dd h1 h2 h3 h4 h5 h6 figcaption address pre".split())  # a single `<br>` does not end these
+_FLOWING_TAGS = frozenset(
+    ["p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "address", "pre"]
+)  # a single `<br>` does not end these
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not of a table
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space and joiner, byte order mark
 _SPACE_BEFORE = re.compile(r" +([,.;:!?)\]»”’])(?=\s|$)")
+_ANCHORS = frozenset(("", "#", "¶", "§", "🔗", "↑", "^", "⁠"))
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -64,6 +144,11 @@ def is_hidden(element: Element) -> bool:
     return bool(style) and _HIDDEN_STYLE.search(style) is not None
 
 
+def _is_anchor(link: Element) -> bool:
+    """Say whether a link is the "#" beside a heading."""
+    return (link.get("href") or "").startswith("#") and "".join(link.itertext()).strip() in _ANCHORS
+
+
 def cut_blocks(root: Element) -> list[Block]:
     """List the blocks under an element in reading order."""
     return list(_Cutter().cut(root))
@@ -89,7 +174,12 @@ class _Cutter:
     def _children(self, element: Element, owner: Element, kind: Kind, *, in_link: bool) -> Iterator[Block]:
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str) or tag in SKIPPED_TAGS or is_hidden(child):
+            if (
+                not isinstance(tag, str)
+                or tag in SKIPPED_TAGS
+                or is_hidden(child)
+                or (tag == "a" and _is_anchor(child))
+            ):
                 self._add(" " if tag in ("img", "button", "iframe") else None)
             elif tag == "br":
                 yield from self._line_break(owner, kind)

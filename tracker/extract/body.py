@@ -8,25 +8,53 @@ Computes only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from lxml import etree
+from rapidfuzz import fuzz
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
 from tracker.extract.blocks import Block, Element, cut_blocks, squash
-from tracker.extract.furniture import drop_furniture, is_furniture_text
+from tracker.extract.furniture import (
+    LARGEST_SHARE,
+    drop_furniture,
+    is_credit,
+    is_furniture_text,
+    is_teaser_list_heading,
+    is_time_stamp,
+)
 from tracker.extract.notices import is_label, is_notice
 
 SHORT = 24  # letters: a shorter text can stand anywhere by chance, so it must be a block of trafilatura's too
 ENDS = (
     40  # letters compared at either end of a block when its middle differs (an inline element that trafilatura clears)
 )
+SENTENCE = 60  # letters: about ten words
+MOST = 0.9  # of the text that was kept
+SAME = 90  # of 100: rapidfuzz ratio of a paragraph and the description that repeats it, cut short or not
+_BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|autor|author)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _PIECES = ("p", "head", "quote", "item", "cell", "code")  # of trafilatura's result
 _CODE_TAGS = ("script", "style", "link", "meta")
-_EMBEDDED_TAGS = ("noscript", "template", "svg", "iframe", "object", "embed", "select", "canvas", "map", "video", "audio")
+_EMBEDDED_TAGS = (
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "object",
+    "embed",
+    "select",
+    "canvas",
+    "map",
+    "video",
+    "audio",
+)
 
 
 @dataclass(slots=True)
@@ -38,23 +66,30 @@ class Body:
     notices: list[str] = field(default_factory=list)
 
 
-def read_body(tree: Element, language: str | None, known_text: str = "") -> Body:
-    """Read the article's paragraphs, captions and notices.  The tree is changed.
+@dataclass(slots=True)
+class Hints:
+    """What the page's metadata says of the text."""
 
-    Args:
-        tree: The parsed page.
-        language: ISO 639-1, for the notices.
-        known_text: The article's text as the page's own metadata gives it, where it does.
-    """
+    headline: str = ""
+    byline: Sequence[str] = ()
+    standfirst: Sequence[str] = ()  # descriptions: a paragraph above the body that says the same is of the article
+    article_body: str = ""
+    language: str | None = None  # for the notices
+
+
+def read_body(tree: Element, hints: Hints) -> Body:
+    """Read the article's paragraphs, captions and notices.  The tree is changed."""
     root = tree.find("body")
     root = tree if root is None else root
     _strip_embedded(root)
     drop_furniture(root, len("".join(root.itertext())))
-    found = _Found(tree, squash(known_text))
+    found = _Found(tree, squash(hints.article_body))
     blocks = cut_blocks(root)
     kept = [found.holds(block) for block in blocks]
-    article = _article_element([block for block, keep in zip(blocks, kept, strict=True) if keep])
-    return _assemble(blocks, kept, article, language)
+    article = _article_element(itertools.compress(blocks, kept))
+    inside = set(article.iter()) if article is not None else set()
+    kept = _settle(blocks, kept, inside, hints)
+    return _collect(blocks, kept, inside, hints.language)
 
 
 def _strip_embedded(root: Element) -> None:
@@ -87,21 +122,104 @@ class _Found:
         return key in self.text or (len(key) > 2 * ENDS and key[:ENDS] in self.text and key[-ENDS:] in self.text)
 
 
-def _article_element(blocks: list[Block]) -> Element | None:
+def _article_element(blocks: Iterable[Block]) -> Element | None:
     """Find the smallest element that holds nearly all of the text that was kept."""
+    blocks = list(blocks)
     total = sum(len(block.key) for block in blocks)
     lengths: dict[Element, int] = {}
     for block in blocks:
         for element in (block.element, *block.element.iterancestors()):
             lengths[element] = lengths.get(element, 0) + len(block.key)
-    fitting = [element for element, length in lengths.items() if length >= 0.9 * total]
+    fitting = [element for element, length in lengths.items() if length >= MOST * total]
     return max(fitting, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 
 
-def _assemble(blocks: list[Block], kept: list[bool], article: Element | None, language: str | None) -> Body:
+def _settle(blocks: list[Block], kept: list[bool], inside: set[Element], hints: Hints) -> list[bool]:
+    """Correct what trafilatura chose, block by block."""
+    keys = {block.key for block, keep in zip(blocks, kept, strict=True) if keep and block.element in inside}
+    parents = Counter(
+        block.element.getparent()
+        for block, keep in zip(blocks, kept, strict=True)
+        if keep and len(block.key) >= SENTENCE
+    )
+    skipped = _other_lists(blocks, kept, inside)
+    started = False
+    settled = []
+    for block, keep in zip(blocks, kept, strict=True):
+        within = block.element in inside
+        if keep and not within and block.key in keys:
+            keep = False  # a copy: a teaser, a version for print
+        elif not keep and block.kind in ("paragraph", "quote", "item"):
+            keep = _is_sibling(block, parents) or (not started and _is_standfirst(block, hints.standfirst))
+        keep = keep and block.element not in skipped and not _is_apart(block, hints)
+        started = started or (keep and within)
+        settled.append(keep)
+    return settled
+
+
+def _is_sibling(block: Block, parents: Counter[Element]) -> bool:
+    """Say whether an unlinked paragraph stands in a row with several of the article's."""
+    return (
+        block.element.tag == "p"
+        and len(block.key) >= SENTENCE
+        and block.link_length * 4 < len(block.text)
+        and parents[block.element.getparent()] >= 3
+    )
+
+
+def _is_standfirst(block: Block, descriptions: Sequence[str]) -> bool:
+    return len(block.key) >= SENTENCE and any(
+        fuzz.ratio(block.text, description) >= SAME for description in descriptions
+    )
+
+
+def _is_apart(block: Block, hints: Hints) -> bool:
+    """Say whether a block is no part of the text: furniture, headline, byline, date, credit, a link to another article."""
+    text = block.text
+    if is_furniture_text(text, block.link_length) or is_time_stamp(text) or is_credit(text):
+        return True
+    if block.element.tag in ("h1", "h2") and block.key == squash(hints.headline):
+        return True
+    if len(text) <= 90 and _BY.match(text) and any(squash(name) in block.key for name in hints.byline):
+        return True
+    return (
+        block.kind != "heading"
+        and block.link_length >= 0.9 * len(text)
+        and len(text) > SHORT
+        and not _SENTENCE_END.search(text)
+    )
+
+
+def _other_lists(blocks: list[Block], kept: list[bool], inside: set[Element]) -> set[Element]:
+    """List the elements of sections that open with a heading such as "Related articles".
+
+    The section is the largest element that begins with the heading.  A heading in a row with the article's paragraphs opens none: only the links that follow go with it.
+    """
+    skipped: set[Element] = set()
+    total = sum(len(block.key) for block, keep in zip(blocks, kept, strict=True) if keep)
+    for position, block in enumerate(blocks):
+        if not is_teaser_list_heading(block.text) or block.element in skipped or block.element not in inside:
+            continue
+        before = set().union(
+            *(other.element.iterancestors() for other in blocks[max(0, position - 1) : position]),
+            {other.element for other in blocks[:position]},
+        )
+        section = block.element
+        for ancestor in block.element.iterancestors():
+            if ancestor in before:
+                break
+            section = ancestor
+        members = set(section.iter())
+        if (
+            sum(len(other.key) for other, keep in zip(blocks, kept, strict=True) if keep and other.element in members)
+            <= LARGEST_SHARE * total
+        ):
+            skipped |= members
+    return skipped
+
+
+def _collect(blocks: list[Block], kept: list[bool], inside: set[Element], language: str | None) -> Body:
     body = Body()
-    inside = set(article.iter()) if article is not None else set()
-    inside_keys = {block.key for block, keep in zip(blocks, kept, strict=True) if keep and block.element in inside}
     after_label = False
     for block, keep in zip(blocks, kept, strict=True):
         within = block.element in inside
@@ -110,10 +228,9 @@ def _assemble(blocks: list[Block], kept: list[bool], article: Element | None, la
                 body.captions.append(block.text)
             continue
         notice = within and (after_label or is_notice(block.text, language))
+        after_label = notice and is_label(block.text)
         if notice:
             body.notices.append(block.text)
-        elif not keep or (not within and block.key in inside_keys) or is_furniture_text(block.text, block.link_length):
-            continue
-        after_label = notice and is_label(block.text)
-        body.paragraphs.append(block.text)
+        if notice or keep:
+            body.paragraphs.append(block.text)
     return body

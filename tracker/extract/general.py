@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from tracker.errors import ExtractError
 from tracker.extract.blocks import clean, squash
-from tracker.extract.body import Body, read_body
+from tracker.extract.body import Body, Hints, read_body
 from tracker.extract.language import guess_language, normalize_language
 from tracker.extract.moments import parse_moment
 from tracker.extract.page import Page, decode, parse_page, repair
@@ -40,7 +40,8 @@ def read_page(page: Page) -> Version:
     metadata = page.metadata
     headline = choose_headline(page)
     language = normalize_language(metadata.language)
-    body = read_body(page.tree, language, metadata.article_body)
+    byline = choose_byline(page)
+    body = read_body(page.tree, Hints(headline or "", byline, metadata.descriptions, metadata.article_body, language))
     if sum(map(len, body.paragraphs)) < SHORTEST_TEXT and len(metadata.article_body) > SHORTEST_TEXT:
         paragraphs = metadata.article_body.split("\n")
         body = Body(paragraphs, body.captions, list(find_notices(paragraphs, language)))
@@ -51,7 +52,7 @@ def read_page(page: Page) -> Version:
         )
     return Version(
         headline=repair(headline) if headline else None,
-        byline=choose_byline(page),
+        byline=byline,
         published_at=_moment(metadata.published),
         updated_at=_moment(metadata.updated),
         section=metadata.sections[0] if metadata.sections else None,

@@ -74,6 +74,7 @@ class Metadata:
     open_graph_url: str = ""
     open_graph_type: str = ""
     article_body: str = ""
+    descriptions: tuple[str, ...] = ()
     free: bool | None = None  # isAccessibleForFree
     article: Node = field(default_factory=dict)
 
@@ -107,6 +108,13 @@ def read_metadata(tree: Any, address: str) -> Metadata:
         open_graph_url=_first(meta, "og:url"),
         open_graph_type=_first(meta, "og:type"),
         article_body=_body(article),
+        descriptions=_unique(
+            [
+                _text(article.get("description")),
+                _text(article.get("alternativeHeadline")),
+                *_all(meta, "og:description", "description", "twitter:description"),
+            ]
+        ),
         free=_free(article),
         article=article,
     )

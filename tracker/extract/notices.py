@@ -29,21 +29,21 @@ _LABELS = {
 # The publisher speaks about this article, wherever in the paragraph.
 _STATEMENTS = {
     "en": r"(?:an?|the) (?:earlier|previous|original|initial|prior) (?:version|headline|edition) (?:of|to|on) (?:this|the) (?:article|story|post|piece|report|headline|page|column|review|video|graphic|interview)"
-    r"|\b(?:this|the) (?:\w+[.,]? ){0,3}?(?:article|story|post|piece|report|headline|page|column|caption|obituary|review)(?:['’]s (?:headline|caption|text))?"
+    r"|\b(?:this (?:\w+[.,]? ){0,3}?(?:article|story|post|piece|headline|caption|column|obituary)|this (?:report|review|page|item|live ?blog|explainer|interview|video|transcript)|the (?:headline|caption) (?:of|on|to) this \w+)(?:['’]s (?:headline|caption|text))?"
     r"(?:,? [^.]{0,60}?,?)? (?:was|has been|have been|is being|will be) (?:\w+ ){0,2}(?:updated|corrected|amended|edited|revised|clarified|retracted|withdrawn|modified|changed|removed|republished)\b"
     r"|^\W*this (?:\w+[.,]? ){0,4}?(?:article|story|version|report|item)(?: of the [^.]{3,40}?)? (?:corrects|clarifies|adds|updates|removes|deletes|fixes)\b"
     r"|^\W*(?:corrects|refiles|recasts|clarifies|updates) (?:to|the|with|that|paragraph|headline|byline|date|spelling|name|first|second|third)\b"
     r"|\bin an earlier version\b[^.]{0,60}\b(?:we|article|story)\b|^\W*we (?:have|['’]ve) (?:updated|corrected|amended|removed|retracted|changed) (?:this|the|our) (?:article|story|post|headline|report)",
     "de": r"(?:eine[r]?|die|der) (?:früheren?|vorherigen?|ursprünglichen?|ersten?|älteren?) (?:\w+ )?(?:version|fassung) (?:\w+ )?(?:dieses|des|unseres) (?:\w+ )?(?:artikels|textes|berichts|beitrags|meldung)"
-    r"|(?:in|an) (?:einer|der) (?:früheren|vorherigen|ursprünglichen|ersten|älteren) (?:version|fassung)"
-    r"|\b(?:dieser|der) (?:artikel|text|beitrag|bericht) (?:wurde|ist)\b[^.]{0,80}\b(?:aktualisiert|korrigiert|ergänzt|geändert|berichtigt|überarbeitet|angepasst)"
+    r"|(?:in|an) (?:einer|der) (?:früheren|vorherigen|ursprünglichen|ersten|älteren) (?:version|fassung)(?! (?:des|der|von|seines|ihres)\b)"
+    r"|\bdieser (?:artikel|text|beitrag|bericht) (?:wurde|ist)\b[^.]{0,80}\b(?:aktualisiert|korrigiert|ergänzt|geändert|berichtigt|überarbeitet|angepasst)"
     r"|\bdiese meldung (?:wurde|ist)\b[^.]{0,80}\b(?:aktualisiert|korrigiert|ergänzt|geändert|berichtigt)",
     "fr": r"(?:une|la) (?:\w+ )?version (?:précédente|antérieure|initiale|première) de (?:cet|l['’]) ?article|dans une (?:première|précédente) version"
     r"|\b(?:cet article|cette dépêche|ce texte) a été (?:\w+ )?(?:mis à jour|modifiée?|corrigée?|actualisée?|rectifiée?|mise à jour|complétée?)",
     "es": r"(?:una|la) (?:versión (?:anterior|previa|inicial|original)|primera versión) de (?:este|esta) (?:artículo|noticia|información|texto|nota)"
     r"|\best[ea] (?:artículo|noticia|información|texto|nota) (?:ha sido|fue|se ha) (?:\w+ )?(?:actualizad|corregid|modificad|rectificad|ampliad)[oa]",
-    "nl": r"(?:een|de) (?:eerdere|vorige|oorspronkelijke|eerste) versie van (?:dit|deze|het) (?:artikel|bericht|stuk|verhaal|nieuwsbericht)|in een eerdere versie"
-    r"|\b(?:dit|het) (?:artikel|bericht|stuk|verhaal) (?:is|werd)\b[^.]{0,60}\b(?:bijgewerkt|aangepast|gecorrigeerd|aangevuld|geactualiseerd|gewijzigd)",
+    "nl": r"(?:een|de) (?:eerdere|vorige|oorspronkelijke|eerste) versie van (?:dit|deze|het) (?:artikel|bericht|stuk|verhaal|nieuwsbericht)|in een eerdere versie(?! van (?!dit|deze))"
+    r"|\bdit (?:artikel|bericht|stuk|verhaal) (?:is|werd)\b[^.]{0,60}\b(?:bijgewerkt|aangepast|gecorrigeerd|aangevuld|geactualiseerd|gewijzigd)",
 }
 
 # What may stand between a label and its colon or dash: a date, a time, a place in a list ("Update 2"), "10:40 am ET".

@@ -33,7 +33,21 @@ _SINGLE_BYTE = re.compile(r"^(?:cp125\d|iso8859[-_]\d+|latin[-_]?1|ascii|utf-8)$
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")  # not allowed in an XML tree
 _MOJIBAKE = re.compile("[ÃÂâäåæÐÑ][\x80-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")  # UTF-8 read as Windows-1252 has such pairs
-_WEB_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"]
+_WEB_ENCODINGS = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "koi8_r",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+]
 _GUESS_FROM = 20_000  # bytes: the guess is made on the part that has the text, and takes 10 ms for these
 
 
@@ -98,5 +112,7 @@ def _decode_guessed(body: bytes) -> str:
 
 def _guess_encoding(body: bytes) -> str | None:
     first = next((i for i, byte in enumerate(body) if byte >= 0x80), 0)
-    best = charset_normalizer.from_bytes(body[max(0, first - 200) : first + _GUESS_FROM], cp_isolation=_WEB_ENCODINGS).best()
+    best = charset_normalizer.from_bytes(
+        body[max(0, first - 200) : first + _GUESS_FROM], cp_isolation=_WEB_ENCODINGS
+    ).best()
     return resolve_encoding(best.encoding) if best else None
