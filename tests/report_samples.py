@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
 
 from tracker.models import (
     Article,
@@ -352,3 +355,48 @@ def article() -> Article:
 
 
 EVERY = (april_9, flood, cosmetic, suspect, right_to_left, long_words)
+
+
+# --- hostile strings -------------------------------------------------------------------------------
+
+
+def hostile(string: str):
+    """A change with the string in every field that a publisher, or a confused engine, could fill."""
+    base = flood()
+    old = side(string, [[f"{string} old.", "Kept."], [string]], language=string, notices=(string,), byline=(string,))
+    new = side(string, [[f"{string} new.", "Kept."], [string]], language=string, notices=(string, f"{string} 2"))
+    comparison = base.comparison
+    facts = tuple(
+        replace(fact, old=string, new=string, old_sentence=1, new_sentence=1, standing_sentence=2, status=status,
+                about=string, counted=string, source=string, reason=string)
+        for fact, status in zip(comparison.facts, ["replaced", "added", "removed", "conflicts"], strict=False)
+    )  # fmt: skip
+    comparison = replace(
+        comparison,
+        old=old, new=new, facts=facts, warnings=(string,), judgement=replace(comparison.judgement, reasons=(string,)),
+        sentences=align(old, new),
+    )  # fmt: skip
+    snapshot = replace(base.new.snapshot, file=string, digest=string)
+    return replace(
+        base, article_url=string, comparison=comparison, tags=(string,), new=replace(base.new, snapshot=snapshot)
+    )
+
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "'><svg/onload=alert(1)>",
+    "</style><style>*{display:none}</style>",
+    "</title></head><body onload=alert(1)>",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)//https://",
+    "data:text/html;base64,PHNjcmlwdD4=",
+    "https://example.org/\" onclick=\"alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!--", "-->", "]]>", "&lt;b&gt;", "\x00<b>", "\u202e", "\ud800", "<base href=//evil>", "<a href=https://evil>",
+]  # fmt: skip
+STRINGS = st.one_of(
+    st.sampled_from(ATTACKS),
+    st.text(alphabet=st.characters(codec=None), min_size=1, max_size=40),
+    st.lists(st.sampled_from(["<", ">", '"', "'", "&", "/", "script", " on", "=", "`", "\\", "style", "\n"]), min_size=1).map("".join),
+)  # fmt: skip

@@ -11,65 +11,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
-from report_samples import EVERY, NOW, align, april_9, cosmetic, flood, long_words, right_to_left, side, suspect
+from report_samples import (
+    ATTACKS,
+    EVERY,
+    NOW,
+    STRINGS,
+    april_9,
+    cosmetic,
+    flood,
+    long_words,
+    right_to_left,
+    suspect,
+)
 
 from tracker import report
 from tracker.report import html as page
 from tracker.report.words import printable
 
-ELEMENTS = set(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "header",
-        "main",
-        "nav",
-        "section",
-        "article",
-        "details",
-        "summary",
-        "h1",
-        "h2",
-        "h3",
-        "p",
-        "a",
-        "b",
-        "ol",
-        "ul",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "div",
-        "span",
-        "bdi",
-        "ins",
-        "del",
-        "mark",
-        "sup",
-    ]
-)
-ATTRIBUTES = set(
-    [
-        "lang",
-        "charset",
-        "http-equiv",
-        "content",
-        "name",
-        "class",
-        "id",
-        "href",
-        "rel",
-        "dir",
-        "title",
-        "aria-label",
-        "aria-labelledby",
-    ]
-)
+ELEMENTS = {
+    "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "article", "details", "summary",
+    "h1", "h2", "h3", "p", "a", "b", "ol", "ul", "li", "dl", "dt", "dd", "div", "span", "bdi", "ins", "del", "mark", "sup",
+}  # fmt: skip
+ATTRIBUTES = {
+    "lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "rel", "dir", "title",
+    "aria-label", "aria-labelledby",
+}  # fmt: skip
 
 
 def written(*changes) -> str:
@@ -240,50 +206,8 @@ def test_style_sheet_loads_nothing():
     assert not re.search(r"url\(|@import|</", page._style())
 
 
-def hostile(string: str):
-    """A change with the string in every field that a publisher, or a confused engine, could fill."""
-    base = flood()
-    old = side(string, [[f"{string} old.", "Kept."], [string]], language=string, notices=(string,), byline=(string,))
-    new = side(string, [[f"{string} new.", "Kept."], [string]], language=string, notices=(string, f"{string} 2"))
-    comparison = base.comparison
-    facts = tuple(
-        replace(fact, old=string, new=string, old_sentence=1, new_sentence=1, standing_sentence=2, status=status,
-                about=string, counted=string, source=string, reason=string)
-        for fact, status in zip(comparison.facts, ["replaced", "added", "removed", "conflicts"], strict=False)
-    )  # fmt: skip
-    comparison = replace(
-        comparison,
-        old=old, new=new, facts=facts, warnings=(string,), judgement=replace(comparison.judgement, reasons=(string,)),
-        sentences=align(old, new),
-    )  # fmt: skip
-    snapshot = replace(base.new.snapshot, file=string, digest=string)
-    return replace(
-        base, article_url=string, comparison=comparison, tags=(string,), new=replace(base.new, snapshot=snapshot)
-    )
-
-
-ATTACKS = [
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "'><svg/onload=alert(1)>",
-    "</style><style>*{display:none}</style>",
-    "</title></head><body onload=alert(1)>",
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)//https://",
-    "data:text/html;base64,PHNjcmlwdD4=",
-    "https://example.org/\" onclick=\"alert(1)",
-    "{{ 7 * 7 }}{% raw %}",
-    "<!--", "-->", "]]>", "&lt;b&gt;", "\x00<b>", "\u202e", "\ud800", "<base href=//evil>", "<a href=https://evil>",
-]  # fmt: skip
-strings = st.one_of(
-    st.sampled_from(ATTACKS),
-    st.text(alphabet=st.characters(codec=None), min_size=1, max_size=40),
-    st.lists(st.sampled_from(["<", ">", '"', "'", "&", "/", "script", " on", "=", "`", "\\", "style", "\n"]), min_size=1).map("".join),
-)  # fmt: skip
-
-
 @settings(max_examples=60, deadline=None)
-@given(strings)
+@given(STRINGS)
 def test_no_string_of_a_publisher_becomes_markup(string):
     made = written(hostile(string), april_9())
     made.encode("utf-8")

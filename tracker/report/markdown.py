@@ -100,14 +100,18 @@ def _changed(comparison: Comparison) -> Iterator[str]:
     for block in view.changed(comparison):
         note = " (note by the publisher)" if block.notice else ""
         yield f"**{view.where(block, comparison)}**{note}"
-        yield "> " + "".join(_piece(*piece) for piece in view.in_context(block, comparison))
+        yield _quoted("".join(_piece(*piece) for piece in view.in_context(block, comparison)))
 
 
 def _standing(comparison: Comparison) -> Iterator[str]:
     for sentence, facts in view.standing(comparison):
         place = words.place(comparison.new, sentence).removeprefix("the ").capitalize()
         yield f"**{place}, still standing:** {escape(words.standing_words(facts))}"
-        yield f"> {escape(comparison.new.sentences[sentence])}"
+        yield _quoted(escape(comparison.new.sentences[sentence]))
+
+
+def _quoted(text: str) -> str:
+    return f"> {text.lstrip()}"  # four spaces would make it code
 
 
 def _piece(operation: str, text: str) -> str:
