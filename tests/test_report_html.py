@@ -19,6 +19,7 @@ from report_samples import (
     april_9,
     cosmetic,
     flood,
+    hostile,
     long_words,
     right_to_left,
     suspect,

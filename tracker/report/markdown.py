@@ -14,11 +14,8 @@ from datetime import datetime
 from tracker.models import Comparison, Fact
 from tracker.report import view, words
 
-_SPECIAL = re.compile(
-    r"[\\`*_\[\]<>#|~&@]"  # anywhere
-    r"|(?<=^)[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]|(?<=^\d{4})[.)]"  # a list, where a line begins
-    r"|:(?=//)|(?<=www)\."  # a bare address, which GitHub would link
-)
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&@]|:(?=//)|(?<=www)\.")  # the last two: a bare address, which GitHub would link
+_LIST = re.compile(r"^(\s*\d{0,9})([-+=.)])")  # or a heading, where a line begins
 _TAGS = {"delete": "del", "insert": "ins"}
 
 
@@ -30,7 +27,7 @@ def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int
 
 def escape(text: str) -> str:
     """Write a stranger's text so that Markdown shows it as it is, in one line."""
-    return _SPECIAL.sub(_escape_character, words.printable(text))
+    return _LIST.sub(r"\1\\\2", _SPECIAL.sub(_escape_character, words.printable(text)))
 
 
 def _escape_character(match: re.Match[str]) -> str:
@@ -63,7 +60,7 @@ def _item(item: view.Item) -> Iterator[str]:
 
 def _address(url: str) -> str:
     href = words.web_address(url)
-    return f"<{href}>" if href and not re.search(r"[\s<>]", href) else escape(url)
+    return f"<{href}>" if href and not re.search(r"[\s<>]", href) else escape(url).lstrip()
 
 
 def _fact(fact: Fact) -> str:
