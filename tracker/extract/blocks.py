@@ -137,7 +137,9 @@ def clean(text: str) -> str:
 
 
 def is_hidden(element: Element) -> bool:
-    """Say whether a browser would not show this element."""
+    """Say whether a browser would not show this element, or only as an ornament."""
+    if element.get("aria-hidden") == "true" and not squash("".join(element.itertext())):
+        return True
     if element.get("hidden") is not None:
         return True
     style = element.get("style")

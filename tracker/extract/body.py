@@ -36,6 +36,7 @@ ENDS = (
     40  # letters compared at either end of a block when its middle differs (an inline element that trafilatura clears)
 )
 SENTENCE = 60  # letters: about ten words
+LINKED = 0.9  # of a block's characters: it is a link, not a sentence with one
 MOST = 0.9  # of the text that was kept
 SAME = 90  # of 100: rapidfuzz ratio of a paragraph and the description that repeats it, cut short or not
 _BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|autor|author)\b", re.IGNORECASE)
@@ -117,7 +118,7 @@ class _Found:
         key = block.key
         if key in self.pieces:
             return True
-        if len(key) < SHORT:
+        if len(key) < SHORT or block.link_length >= LINKED * len(block.text):
             return False
         return key in self.text or (len(key) > 2 * ENDS and key[:ENDS] in self.text and key[-ENDS:] in self.text)
 
@@ -184,7 +185,7 @@ def _is_apart(block: Block, hints: Hints) -> bool:
         return True
     return (
         block.kind != "heading"
-        and block.link_length >= 0.9 * len(text)
+        and block.link_length >= LINKED * len(text)
         and len(text) > SHORT
         and not _SENTENCE_END.search(text)
     )

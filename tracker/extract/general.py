@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from importlib.metadata import version
 
-from rapidfuzz import fuzz
+from htmldate import find_date
 
 from tracker.errors import ExtractError
-from tracker.extract.blocks import clean, squash
+from tracker.extract.blocks import Element, squash
 from tracker.extract.body import Body, Hints, read_body
+from tracker.extract.byline import choose_byline
+from tracker.extract.headline import choose_headline
 from tracker.extract.language import guess_language, normalize_language
 from tracker.extract.moments import parse_moment
 from tracker.extract.page import Page, decode, parse_page, repair
@@ -38,9 +40,10 @@ def extract_version(snapshot: Snapshot) -> Version:
 def read_page(page: Page) -> Version:
     """Read the article in a parsed page.  The page's tree is used up."""
     metadata = page.metadata
-    headline = choose_headline(page)
+    headline = choose_headline(page.tree, metadata.headlines, metadata.title, metadata.site)
     language = normalize_language(metadata.language)
-    byline = choose_byline(page)
+    byline = choose_byline(metadata.authors, metadata.named_authors, metadata.site, page.tree)
+    published_at = _moment(metadata.published) or _shown_moment(page.tree)
     body = read_body(page.tree, Hints(headline or "", byline, metadata.descriptions, metadata.article_body, language))
     if sum(map(len, body.paragraphs)) < SHORTEST_TEXT and len(metadata.article_body) > SHORTEST_TEXT:
         paragraphs = metadata.article_body.split("\n")
@@ -53,7 +56,7 @@ def read_page(page: Page) -> Version:
     return Version(
         headline=repair(headline) if headline else None,
         byline=byline,
-        published_at=_moment(metadata.published),
+        published_at=published_at,
         updated_at=_moment(metadata.updated),
         section=metadata.sections[0] if metadata.sections else None,
         language=language or guess_language(" ".join(paragraphs)),
@@ -65,20 +68,16 @@ def read_page(page: Page) -> Version:
     )
 
 
-def choose_headline(page: Page) -> str | None:
-    """Take the heading that the reader sees when the metadata knows it too, else what the metadata says."""
-    declared = page.metadata.headlines
-    seen = [clean("".join(element.itertext())) for element in page.tree.iter("h1")]
-    for heading in seen:
-        if heading and any(fuzz.token_set_ratio(heading, other) >= 80 for other in (*declared, page.metadata.title)):
-            return heading
-    return next(iter((*declared, *filter(None, seen), page.metadata.title)), None) or None
-
-
-def choose_byline(page: Page) -> tuple[str, ...]:
-    """Name the authors."""
-    return page.metadata.authors or page.metadata.named_authors
-
-
 def _moment(texts: tuple[str, ...]) -> datetime | None:
     return next((moment for moment in map(parse_moment, texts) if moment), None)
+
+
+def _shown_moment(tree: Element) -> datetime | None:
+    """Read the publication date that the page shows, where its metadata has none."""
+    for element in tree.iter("time", "span", "abbr", "div"):
+        if element.tag == "time" or element.get("itemprop") == "datePublished":
+            moment = parse_moment(element.get("datetime") or element.get("content") or element.get("title") or "")
+            if moment:
+                return moment
+    day = find_date(tree, original_date=True, extensive_search=False)
+    return parse_moment(day) if day else None

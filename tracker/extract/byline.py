@@ -1,0 +1,118 @@
+"""Name the authors: from the metadata, or from the page where the metadata names only the outlet.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tracker.extract.blocks import Element, clean, squash
+
+MOST_NAMES = 12  # a list of more is the staff, not a byline
+LONGEST_NAME = 60  # characters
+
+_LEAD = re.compile(
+    r"^\W*(?:(?:written |reported |story |words |text |analysis |posted |article |a report )?(?:by|von|par|por|door|di|av)\b:?|text:|autor(?:in|en)?:|authors?:|redaktion:)\s*",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r"\s*(?:;|\||,|&|•|·|\band\b|\bund\b|\bet\b|\by\b|\ben\b|(?<=\w)/(?=\w))\s*(?!(?:Jr|Sr|II|III|IV|PhD|MD|M\.D|Ph\.D)\b)"
+)
+_TAIL = re.compile(
+    r"\s*(?:[-–—|(,]\s*(?:bbc|cnn|updated|published|editor|correspondent|reporter|staff|redakteur|photo|image|@).*|\b(?:for|in|at|from) (?:the )?[A-Z][\w ]{2,30}$|,? (?:senior |chief |political |staff |world )*(?:reporter|correspondent|editor|writer|redakteur(?:in)?|korrespondent(?:in)?)\b.*)$",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by)\b|\.(?:com|de|org|net)$",
+    re.IGNORECASE,
+)
+_OUTLET = re.compile(
+    r"\b(?:redaktion|editors?|editorial|staff|newsroom|news ?desk|online|team|agencies|admin|administrator|verlag|gmbh|e\.v\.|inc|ltd|foundation|magazin|magazine|zeitung)\b|\.\w{2,3}\b",
+    re.IGNORECASE,
+)
+_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:byline|by-line|author|authors|autor|autoren|writer|journalist|contributor|screenname)(?:$|[\s_-]|s\b)|author-?name|authorName|AuthorName|Byline|bylineName",
+    re.ASCII,
+)
+_ASIDE = re.compile(
+    r"comment|bio\b|related|sidebar|avatar|image|teaser|card-list|recommend|promo|description", re.IGNORECASE
+)
+
+
+def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree: Element) -> tuple[str, ...]:
+    """Take the first source that names a person; an outlet only when no source does.
+
+    Args:
+        declared: Authors of the schema.org article.
+        meta: Authors in meta tags.
+        site: The outlet's name.
+        tree: The page, for what it shows.
+    """
+    outlets: tuple[str, ...] = ()
+    for source in (declared, meta, _shown(tree)):
+        names = split_names(source)
+        people = tuple(name for name in names if not _is_outlet(name, site))
+        if people:
+            return people
+        outlets = outlets or names
+    return outlets
+
+
+def split_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Split bylines into names: "By Ann Lee and Bo Diaz" → Ann Lee, Bo Diaz."""
+    names = []
+    for text in texts:
+        for part in _SPLIT.split(_LEAD.sub("", clean(text))):
+            name = _TAIL.sub("", _LEAD.sub("", part)).strip(" .,:;-–—|()[]\"'")
+            if 1 < len(name) <= LONGEST_NAME and not _NOT_A_NAME.search(name):
+                names.append(name)
+    unique = {squash(name).lower(): name for name in reversed(names)}
+    return tuple(reversed(unique.values()))[:MOST_NAMES]
+
+
+def _is_outlet(name: str, site: str) -> bool:
+    key = squash(name).lower()
+    return bool(_OUTLET.search(name)) or (bool(site) and (key in squash(site).lower() or squash(site).lower() in key))
+
+
+def _shown(tree: Element) -> Iterator[str]:
+    """Yield what the page marks as its author: the strongest mark that is there."""
+    for marks in (_marked_author, _named_author):
+        found = [clean(" ".join(element.itertext())) for element in marks(tree)]
+        found = [text for text in found if 2 < len(text) <= 2 * LONGEST_NAME]
+        if found:
+            yield from found[:4]
+            return
+
+
+def _marked_author(tree: Element) -> Iterator[Element]:
+    for element in tree.iter("a", "span", "div", "p", "address", "li", "meta"):
+        if (element.get("rel") == "author" or element.get("itemprop") in ("author", "creator")) and not _stands_aside(
+            element
+        ):
+            yield next((inner for inner in element.iter() if inner.get("itemprop") == "name"), element)
+
+
+def _named_author(tree: Element) -> Iterator[Element]:
+    for element in tree.iter("a", "span", "div", "p", "address", "strong", "cite"):
+        names = element.get("class")
+        if names and _CLASS.search(names) and not _ASIDE.search(names) and not _stands_aside(element):
+            yield next((inner for inner in element.iter("a") if clean("".join(inner.itertext()))), element)
+
+
+def _stands_aside(element: Element) -> bool:
+    """Say whether an element lies in comments, a sidebar or a list of other articles."""
+    return any(
+        ancestor.tag in ("aside", "footer", "nav")
+        or _ASIDE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}")
+        for ancestor in _near_ancestors(element)
+    )
+
+
+def _near_ancestors(element: Element) -> Iterator[Element]:
+    for depth, ancestor in enumerate(element.iterancestors()):
+        if depth == 6 or ancestor.tag in ("body", "main", "article"):
+            return
+        yield ancestor

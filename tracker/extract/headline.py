@@ -1,0 +1,98 @@
+"""Choose the headline: what the reader sees above the article, where the metadata agrees that it is one.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz
+
+from tracker.extract.blocks import Element, clean, squash
+
+SAME = 65  # of 100, rapidfuzz ratio: a headline and its variant for search engines; two headlines of one site stay below 60
+_SITE = re.compile(r"\s+(?:[-–—|•·»*:]+|::)\s+")
+
+
+def choose_headline(tree: Element, declared: Sequence[str], title: str, site: str) -> str | None:
+    """Choose among the page's headings and what its metadata declares.
+
+    Args:
+        tree: The page.
+        declared: Headlines of the metadata, most specific first.
+        title: The text of `<title>`.
+        site: The outlet's name.
+    """
+    shown = list(_headings(tree, "h1"))
+    others = list(_headings(tree, "h2", "h3"))
+    known = [strip_site(text, site, [*shown, *others]) for text in declared]
+    heading = _agreeing(shown, known) or _equal(others, known)
+    if heading:
+        return _without_kicker(heading, known)
+    if known:
+        return known[0]
+    titles = [part for part in _SITE.split(title) if squash(part) != squash(site)]
+    for candidates in (shown, others):
+        found = _equal(candidates, titles) or _agreeing(candidates, titles)
+        if found and (len(shown) != 1 or found != shown[0] or len(titles) == 1 or found == titles[0]):
+            return found
+    return next(iter([*shown, strip_site(title, site, [])]), None) or None
+
+
+def strip_site(text: str, site: str, headings: Sequence[str]) -> str:
+    """Take the outlet's name off the end of a title: "Ferry sinks - The Example" → "Ferry sinks"."""
+    parts = _SITE.split(text)
+    if len(parts) < 2:
+        return text
+    keys = {squash(heading) for heading in headings}
+    for match in reversed(list(_SITE.finditer(text))):
+        if squash(text[: match.start()]) in keys:
+            return text[: match.start()]
+    last = squash(parts[-1]).lower()
+    if site and last and (last in squash(site).lower() or squash(site).lower() in last):
+        return text[: list(_SITE.finditer(text))[-1].start()]
+    return text
+
+
+def _headings(tree: Element, *tags: str) -> Iterator[str]:
+    for element in tree.iter(*tags):
+        text = clean(" ".join(part for part in element.itertext()))
+        if len(squash(text)) > 1:
+            yield re.sub(r"\s+([,.;:!?])", r"\1", text)
+
+
+def _agreeing(headings: Sequence[str], known: Sequence[str]) -> str | None:
+    scored = (
+        [
+            (max(_likeness(heading, other) for other in known), -position, heading)
+            for position, heading in enumerate(headings)
+        ]
+        if known
+        else []
+    )
+    best = max(scored, default=None)
+    return best[2] if best and best[0] >= SAME else None
+
+
+def _likeness(heading: str, other: str) -> float:
+    key, other_key = squash(heading), squash(other)
+    if key.endswith(other_key) and len(other_key) * 4 > len(key):
+        return 100.0  # with a kicker in front
+    return fuzz.ratio(heading, other)
+
+
+def _equal(headings: Sequence[str], known: Sequence[str]) -> str | None:
+    keys = {squash(text) for text in known}
+    return next((heading for heading in headings if squash(heading) in keys), None)
+
+
+def _without_kicker(heading: str, known: Sequence[str]) -> str:
+    """Take off the line above the headline when the metadata has the headline without it."""
+    key = squash(heading)
+    for text in known:
+        other = squash(text)
+        if other and other != key and key.endswith(other) and len(other) * 3 > len(key):
+            return text
+    return heading
