@@ -214,11 +214,6 @@ def test_atom_of_nothing_is_dated_now():
     assert feed().feed.updated == "2018-04-09T11:30:00Z"
 
 
-def test_atom_has_no_entry_for_two_files():
-    with pytest.raises(KeyError):
-        report.render_comparison(april_9().comparison, "pdf", old_name="a", new_name="b", now=NOW)
-
-
 @given(STRINGS)
 def test_atom_is_well_formed_whatever_the_text(string):
     root = etree.fromstring(report.render([hostile(string)], "atom", now=NOW).encode())
