@@ -110,6 +110,12 @@ def test_warnings_of_what_was_left_out_are_shown():
     assert "One sentence was too long" in report.render([flood()], "text", now=NOW)
 
 
+def test_headline_of_five_megabytes_is_cut_above_the_report():
+    written = report.render([with_headline(cosmetic(), "huge " * 1_000_000)], "text", now=NOW)
+
+    assert len(written) < 5_000
+
+
 def test_empty_report_says_so():
     assert "No changes to report." in report.render([], "text", now=NOW)
 

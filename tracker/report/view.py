@@ -18,6 +18,7 @@ from tracker.report import words
 
 RowKind = Literal["equal", "replace", "insert", "delete", "moved_here", "moved_away"]
 BlockKind = Literal["equal", "changed", "added", "removed", "moved_here", "moved_away"]
+LONGEST_TITLE = 300  # characters; a headline that is longer is not one, and stands whole among the texts
 Pieces = tuple[tuple[WordOperation, str], ...]
 
 
@@ -89,7 +90,7 @@ def item_of_files(comparison: Comparison, old_name: str, new_name: str) -> Item:
 
 
 def _title(comparison: Comparison, otherwise: str) -> str:
-    return words.title(comparison) or otherwise
+    return words.shorten(words.title(comparison) or otherwise, LONGEST_TITLE)
 
 
 def _evidence(change: Change) -> tuple[tuple[str, tuple[str, ...]], ...]:
