@@ -26,6 +26,7 @@ from report_samples import (
 )
 
 from tracker import report
+from tracker.models import Fact
 from tracker.report import html as page
 from tracker.report.words import printable
 
@@ -297,3 +298,13 @@ def test_segments_are_the_sentence_and_the_marked_ones_hold_the_values(pieces, v
     marked = sum(len(piece) for segment in found if segment.marked for _, piece in segment.pieces)
     covered = {n for value in values if (at := sentence.find(value)) >= 0 for n in range(at, at + len(value))}
     assert marked == len(covered)
+
+
+def test_value_without_a_sentence_is_shown_without_a_link():
+    change = cosmetic()
+    lost = Fact("number", "replaced", "9", "11", None, None, 2)
+
+    card = tree(replace(change, comparison=replace(change.comparison, facts=(lost,)))).get_element_by_id("c1-f1")
+
+    assert "Was 9 Now 11" in text(card)
+    assert not list(card.iter("a"))
