@@ -1,0 +1,17 @@
+"""The archive: what the servers sent, in files that stand on their own.
+
+One folder for each article, `<host>/<article>/`, with append-only files `0001.warc.zst`, `0002.warc.zst` … of WARC 1.1 records (ISO 28500:2017).
+Each record is one Zstandard frame, and the first capture of a file is the dictionary for the rest, after "Zstandard Compression for WARC Files 1.0" of the IIPC:
+a page that changed by a sentence costs some hundred bytes.
+
+`warc` knows records, `frames` their compression, `capture_records` how a snapshot becomes records and back, `scan` how captures are found in a file;
+these four compute only.  `disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them.
+
+Touches the disk.
+"""
+
+from tracker.archive.disk import Disk
+from tracker.archive.lock import lock_archive
+from tracker.archive.store import Archive
+
+__all__ = ["Archive", "Disk", "lock_archive"]

@@ -1,0 +1,76 @@
+"""Finds the captures in a file's bytes, whatever a crash or a bad disk made of them.
+
+A capture counts when its last record, the metadata, is there: what follows the last whole record at the end of a file is a torn tail, which nobody was told of.
+Bytes that cannot be read although readable records follow them are damage: that is never cut off.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tracker.archive.capture_records import stored_snapshot
+from tracker.archive.frames import MAGIC, Dictionary, decompress, frame_length
+from tracker.archive.warc import DamageError, digest_of, parse_record
+from tracker.models import StoredSnapshot
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a stretch of a file holds; positions are those in the file."""
+
+    end: int  # where the last whole capture or conversion ends
+    captures: list[StoredSnapshot] = field(default_factory=list)  # in order
+    last_digest: str | None = None  # of the last record before `end`; None when the stretch holds none
+    damaged: list[int] = field(default_factory=list)  # where bytes cannot be read although readable ones follow
+
+
+def scan(data: bytes, start: int, file: str, dictionary: Dictionary | None) -> Scan:
+    """List the captures in the bytes of a file that begin at `start`, which must be where a record begins."""
+    found, view = Scan(end=start), memoryview(data)
+    capture_start: int | None = None  # of a capture whose metadata is still to come
+    position, whole = 0, True
+    while position < len(data):
+        record = _read(view, position, dictionary)
+        if record is None:
+            following = _next_record(view, position + 1, dictionary)
+            if following is None:
+                break
+            found.damaged.append(start + position)
+            position, whole, capture_start = following, False, None
+            continue
+        kind, raw, length = record
+        if kind == "response" and capture_start is None:
+            capture_start, whole = position, True
+        position += length
+        if kind in ("response", "request"):
+            continue
+        if kind == "metadata" and whole and capture_start is not None:
+            at, size = start + capture_start, position - capture_start
+            found.captures.append(stored_snapshot(parse_record(raw), file, at, size))
+        capture_start, whole = None, True
+        found.end, found.last_digest = start + position, digest_of(raw)
+    return found
+
+
+def _read(view: memoryview, position: int, dictionary: Dictionary | None) -> tuple[str, bytes, int] | None:
+    """Read the record at a position: its type, its bytes, the length of its frame."""
+    length = frame_length(view[position:])
+    if length is None:
+        return None
+    try:
+        raw = decompress(bytes(view[position : position + length]), dictionary)
+        return parse_record(raw).type, raw, length
+    except DamageError:
+        return None
+
+
+def _next_record(view: memoryview, position: int, dictionary: Dictionary | None) -> int | None:
+    """Find the next position at which a record can be read."""
+    data = bytes(view)
+    while (position := data.find(MAGIC, position)) >= 0:
+        if _read(view, position, dictionary):
+            return position
+        position += 1
+    return None
