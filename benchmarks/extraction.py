@@ -42,11 +42,13 @@ from tracker.models import Snapshot, Version
 DATA = Path(os.environ.get("TRACKER_DATA", Path(__file__).parents[1] / "../shared/data"))
 RIG = Path(os.environ.get("TRACKER_RIG", DATA / "../peers"))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-_TYPOGRAPHY = str.maketrans({**dict.fromkeys('“”„«»', '"'), **dict.fromkeys('‘’‚', "'"), **dict.fromkeys('–—‑', '-')})
+_TYPOGRAPHY = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚", "'"), **dict.fromkeys("–—‑", "-")})
 Read = Callable[[bytes, str], Version]
 
 
-def snapshot(body: bytes, url: str, status: int = 200, headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)) -> Snapshot:
+def snapshot(
+    body: bytes, url: str, status: int = 200, headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"),)
+) -> Snapshot:
     return Snapshot(url=url, fetched_at=NOW, status=status, headers=headers, body=body)
 
 
@@ -63,12 +65,16 @@ def ours(body: bytes, url: str) -> Version:
 def trafilatura_alone(body: bytes, url: str) -> Version:
     import trafilatura
 
-    document = trafilatura.bare_extraction(body, url=url, include_comments=False, with_metadata=True, date_extraction_params={"extensive_search": False})
+    document = trafilatura.bare_extraction(
+        body, url=url, include_comments=False, with_metadata=True, date_extraction_params={"extensive_search": False}
+    )
     if document is None:
         return Version()
     moment = datetime.fromisoformat(document.date).replace(tzinfo=UTC) if document.date else None
     byline = tuple(document.author.split("; ")) if document.author else ()
-    return Version(headline=document.title, byline=byline, published_at=moment, paragraphs=tuple((document.text or "").split("\n")))
+    return Version(
+        headline=document.title, byline=byline, published_at=moment, paragraphs=tuple((document.text or "").split("\n"))
+    )
 
 
 def readability_alone(body: bytes, url: str) -> Version:
@@ -85,12 +91,20 @@ def newspaper_alone(body: bytes, url: str) -> Version:
     article = newspaper.Article(url or "http://localhost/", fetch_images=False)
     article.set_html(body.decode("utf-8", "replace"))
     article.parse()
-    return Version(headline=article.title, byline=tuple(article.authors), published_at=article.publish_date, paragraphs=tuple(article.text.split("\n")))
+    return Version(
+        headline=article.title,
+        byline=tuple(article.authors),
+        published_at=article.publish_date,
+        paragraphs=tuple(article.text.split("\n")),
+    )
 
 
 def peers() -> dict[str, Read]:
     found: dict[str, Read] = {"trafilatura": trafilatura_alone}
-    for name, module, read in (("readability-lxml", "readability", readability_alone), ("newspaper4k", "newspaper", newspaper_alone)):
+    for name, module, read in (
+        ("readability-lxml", "readability", readability_alone),
+        ("newspaper4k", "newspaper", newspaper_alone),
+    ):
         try:
             __import__(module)
         except ImportError:
@@ -152,7 +166,11 @@ def names(author: str | list[str]) -> list[str]:
 def same_day(moment: datetime | None, day: str | None) -> bool:
     if moment is None or day is None:
         return False
-    return day[:10] == (moment.date().isoformat() if len(day) < 20 else moment.astimezone(datetime.fromisoformat(day).tzinfo).date().isoformat())
+    return day[:10] == (
+        moment.date().isoformat()
+        if len(day) < 20
+        else moment.astimezone(datetime.fromisoformat(day).tzinfo).date().isoformat()
+    )
 
 
 def timed(read: Read, body: bytes, url: str) -> tuple[Version, float]:
@@ -181,7 +199,9 @@ def segments(readers: dict[str, Read], misses: bool) -> None:
                 score.lists["ms"].append(seconds * 1000)
                 lost = [wanted for wanted in item["with"] if wanted not in text]
                 kept = [unwanted for unwanted in item["without"] if unwanted in text]
-                score.counts.update(tp=len(item["with"]) - len(lost), fn=len(lost), fp=len(kept), tn=len(item["without"]) - len(kept))
+                score.counts.update(
+                    tp=len(item["with"]) - len(lost), fn=len(lost), fp=len(kept), tn=len(item["without"]) - len(kept)
+                )
                 if item.get("title"):
                     score.lists["title"].append(plain(version.headline) == plain(item["title"]))
                 if item.get("date"):
@@ -214,8 +234,16 @@ def publisher_pages() -> Iterator[tuple[str, str, bytes, dict]]:
         files = sorted(gold_file.parent.glob(f"{gold_file.stem}_*.html.gz"))
         pages = {file: gzip.decompress(file.read_bytes()) for file in files}
         for key, item in gold.items():
-            words = [plain(p) for s in item["body"]["sections"] for p in s["paragraphs"]][:3] if item.get("body") else []
-            file = max(pages, key=lambda f, w=words, i=item: (sum(x[:60] in plain(pages[f].decode("utf-8", "replace")) for x in w), plain(i["title"]) in plain(pages[f].decode("utf-8", "replace"))))
+            words = (
+                [plain(p) for s in item["body"]["sections"] for p in s["paragraphs"]][:3] if item.get("body") else []
+            )
+            file = max(
+                pages,
+                key=lambda f, w=words, i=item: (
+                    sum(x[:60] in plain(pages[f].decode("utf-8", "replace")) for x in w),
+                    plain(i["title"]) in plain(pages[f].decode("utf-8", "replace")),
+                ),
+            )
             yield f"{gold_file.stem} {key}", addresses.get(file.name, {}).get("url", ""), pages[file], item
 
 
@@ -229,10 +257,20 @@ def publishers(readers: dict[str, Read], misses: bool) -> None:
             text = "\n".join(version.paragraphs)
             with_summary = f1(shingles(text), shingles("\n".join((*item["body"]["summary"], *sections))))
             without = f1(shingles(text), shingles("\n".join(sections)))
-            title, date = plain(version.headline) == plain(item["title"]), same_day(version.published_at, item.get("publishing_date"))
+            title, date = (
+                plain(version.headline) == plain(item["title"]),
+                same_day(version.published_at, item.get("publishing_date")),
+            )
             authors = authors_f1(version.byline, item.get("authors") or [])
             for part in (half(key.split()[0]), "all"):
-                for field, value in {"body": with_summary, "section": without, "title": title, "date": date, "authors": authors, "ms": seconds * 1000}.items():
+                for field, value in {
+                    "body": with_summary,
+                    "section": without,
+                    "title": title,
+                    "date": date,
+                    "authors": authors,
+                    "ms": seconds * 1000,
+                }.items():
                     scores[part].lists[field].append(value)
             if misses and name == "ours" and half(key.split()[0]) == "seen":
                 if with_summary < 0.95:
@@ -260,7 +298,9 @@ def redesigns(readers: dict[str, Read], misses: bool) -> None:
         old, new = (gzip.decompress((folder / f"{side}.html.gz").read_bytes()) for side in ("old", "new"))
         for name, read in readers.items():
             one, other = timed(read, old, "")[0], timed(read, new, "")[0]
-            print(f"redesigns {name:17} {folder.name[:40]:40} word similarity {similarity(one, other):.4f}  same headline {plain(one.headline) == plain(other.headline)}")
+            print(
+                f"redesigns {name:17} {folder.name[:40]:40} word similarity {similarity(one, other):.4f}  same headline {plain(one.headline) == plain(other.headline)}"
+            )
             if misses and name == "ours":
                 print(*sorted({*one.paragraphs} ^ {*other.paragraphs}), sep="\n  DIFFERS ")
 
@@ -278,7 +318,9 @@ def policies(readers: dict[str, Read], misses: bool) -> None:
             changed = previous.get(item["doc"]) not in (None, text)
             wrong = item["text_change"] != "first" and changed != (item["text_change"] == "new_changes")
             if wrong and misses and name == "ours":
-                print(f"  POLICY {item['file']} {item['text_change']}: {[p[:90] for p in {*previous[item['doc']]} ^ {*text}][:4]}")
+                print(
+                    f"  POLICY {item['file']} {item['text_change']}: {[p[:90] for p in {*previous[item['doc']]} ^ {*text}][:4]}"
+                )
             previous[item["doc"]] = text
             counts[item["text_change"], changed] += 1
         print(
@@ -297,7 +339,9 @@ def captures(misses: bool) -> None:
         version = ours_or_none(page)
         capture = judge_capture(page, version, None)
         wanted = float(file.parent.name.rsplit("-", 1)[1])
-        kind = "block page" if wanted < 1 else "good, status 200" if data["status"] == 200 else "good, but an HTTP error"
+        kind = (
+            "block page" if wanted < 1 else "good, status 200" if data["status"] == 200 else "good, but an HTTP error"
+        )
         tally[f"{kind}: {'suspect' if capture.suspect else 'not suspect'}"] += 1
         if misses:
             print(f"  {file.parent.name} {data['status']}: {capture}")
@@ -315,7 +359,10 @@ def ours_or_none(page: Snapshot) -> Version | None:
 def _stand_in(title: str, length: int) -> bytes:
     if not length:
         return b""
-    filler = "".join(f"<p>Paragraph number {n} of a page that the server sent in full, with words enough to be read.</p>" for n in range(min(40, length // 100)))
+    filler = "".join(
+        f"<p>Paragraph number {n} of a page that the server sent in full, with words enough to be read.</p>"
+        for n in range(min(40, length // 100))
+    )
     return (f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{filler}</body></html>").encode()
 
 
@@ -356,7 +403,9 @@ def rig(count: int, misses: bool) -> None:
         same += len(texts) == 1
         if len(texts) > 1 and misses:
             first, *rest = texts
-            print(f"  NOISE {k} (template {k % len(site.templates)}): {[p[:80] for other in rest for p in {*first} ^ {*other}][:4]}")
+            print(
+                f"  NOISE {k} (template {k % len(site.templates)}): {[p[:80] for other in rest for p in {*first} ^ {*other}][:4]}"
+            )
         before = ours(site.render(k)[0], site.url(k))
         kind = kinds[k % len(kinds)]
         site.bump(k, kind)
@@ -367,14 +416,32 @@ def rig(count: int, misses: bool) -> None:
         missing = [fact for fact in site.story(k).plain_facts() if plain(fact) not in facts]
         complete += not missing
         if misses and (not changed or missing):
-            print(f"  EDIT {k} {kind} (template {k % len(site.templates)}): changed {changed}, missing {[m[:60] for m in missing]}")
-    print(f"rig: {same} of {count} articles read the same at noise 0-3; {seen} of {count} edits visible; {complete} of {count} read completely")
+            print(
+                f"  EDIT {k} {kind} (template {k % len(site.templates)}): changed {changed}, missing {[m[:60] for m in missing]}"
+            )
+    print(
+        f"rig: {same} of {count} articles read the same at noise 0-3; {seen} of {count} edits visible; {complete} of {count} read completely"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", action="append", choices=["pages-segments", "pages-publishers", "redesigns", "policy-history", "capture-quality", "articles", "rig"])
-    parser.add_argument("--misses", action="store_true", help="print what went wrong in the half that rules are tuned on")
+    parser.add_argument(
+        "--set",
+        action="append",
+        choices=[
+            "pages-segments",
+            "pages-publishers",
+            "redesigns",
+            "policy-history",
+            "capture-quality",
+            "articles",
+            "rig",
+        ],
+    )
+    parser.add_argument(
+        "--misses", action="store_true", help="print what went wrong in the half that rules are tuned on"
+    )
     parser.add_argument("--no-peers", action="store_true", help="measure ours alone")
     parser.add_argument("--rig-articles", type=int, default=118, help="two for each template")
     options = parser.parse_args()

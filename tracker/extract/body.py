@@ -135,37 +135,63 @@ def _article_element(blocks: Iterable[Block]) -> Element | None:
     return max(fitting, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 
 
-def _settle(blocks: list[Block], kept: list[bool], inside: set[Element], hints: Hints) -> list[bool]:
+def _settle(blocks: list[Block], chosen: list[bool], inside: set[Element], hints: Hints) -> list[bool]:
     """Correct what trafilatura chose, block by block."""
-    keys = {block.key for block, keep in zip(blocks, kept, strict=True) if keep and block.element in inside}
-    parents = Counter(
-        block.element.getparent()
-        for block, keep in zip(blocks, kept, strict=True)
-        if keep and len(block.key) >= SENTENCE
+    within = [block.element in inside for block in blocks]
+    keys = {block.key for block, keep, near in zip(blocks, chosen, within, strict=True) if keep and near}
+    rows = Counter(_row(block) for block in itertools.compress(blocks, chosen) if len(block.key) >= SENTENCE)
+    skipped = _other_lists(blocks, chosen, inside)
+    first = next(
+        (position for position, (keep, near) in enumerate(zip(chosen, within, strict=True)) if keep and near), 0
     )
-    skipped = _other_lists(blocks, kept, inside)
-    started = False
     settled = []
-    for block, keep in zip(blocks, kept, strict=True):
-        within = block.element in inside
-        if keep and not within and block.key in keys:
-            keep = False  # a copy: a teaser, a version for print
-        elif not keep and block.kind in ("paragraph", "quote", "item"):
-            keep = _is_sibling(block, parents) or (not started and _is_standfirst(block, hints.standfirst))
-        keep = keep and block.element not in skipped and not _is_apart(block, hints)
-        started = started or (keep and within)
-        settled.append(keep)
-    return settled
+    for position, block in enumerate(blocks):
+        keep = chosen[position]
+        if keep:
+            keep = within[position] or block.key not in keys  # else a copy: a teaser, a version for print
+        elif block.kind in ("paragraph", "quote", "item"):
+            keep = _is_in_row(block, rows) or (position < first and _is_standfirst(block, hints.standfirst))
+        settled.append(keep and block.element not in skipped and not _is_apart(block, hints))
+    return _with_headings(blocks, settled, skipped, hints)
 
 
-def _is_sibling(block: Block, parents: Counter[Element]) -> bool:
+def _row(block: Block) -> tuple[str | None, ...]:
+    """Name what paragraphs of one text have in common: their tag and class, and those of what holds them."""
+    parent = block.element.getparent()
+    return (
+        block.element.tag,
+        block.element.get("class"),
+        parent.tag if parent is not None else None,
+        parent.get("class") if parent is not None else None,
+    )
+
+
+def _is_in_row(block: Block, rows: Counter[tuple[str | None, ...]]) -> bool:
     """Say whether an unlinked paragraph stands in a row with several of the article's."""
     return (
         block.element.tag == "p"
         and len(block.key) >= SENTENCE
         and block.link_length * 4 < len(block.text)
-        and parents[block.element.getparent()] >= 3
+        and rows[_row(block)] >= 3
     )
+
+
+def _with_headings(blocks: list[Block], kept: list[bool], skipped: set[Element], hints: Hints) -> list[bool]:
+    """Keep a crosshead whose paragraph is kept: the two have one parent."""
+    pairs = zip(itertools.pairwise(blocks), itertools.pairwise(kept), strict=True)
+    found = [
+        keep
+        or (
+            after_keep
+            and block.kind == "heading"
+            and block.element.tag != "h1"
+            and block.element.getparent() is after.element.getparent()
+            and block.element not in skipped
+            and not _is_apart(block, hints)
+        )
+        for (block, after), (keep, after_keep) in pairs
+    ]
+    return [*found, *kept[-1:]]
 
 
 def _is_standfirst(block: Block, descriptions: Sequence[str]) -> bool:

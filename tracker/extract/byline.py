@@ -25,11 +25,13 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by)\b|\.(?:com|de|org|net)$",
+    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:powered|quelle|image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by)\b|\.(?:com|de|org|net)$",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?:|www\.|^\(image", re.IGNORECASE)
+_FULL_NAME = re.compile(r"^(?:[^\W\d_][\w.'’-]*\s+)+[^\W\d_][\w.'’-]+$")
 _OUTLET = re.compile(
-    r"\b(?:redaktion|editors?|editorial|staff|newsroom|news ?desk|online|team|agencies|admin|administrator|verlag|gmbh|e\.v\.|inc|ltd|foundation|magazin|magazine|zeitung)\b|\.\w{2,3}\b",
+    r"\b(?:redaktion|editors?|editorial|staff|newsroom|news ?desk|online|agencies|admin|administrator|verlag|gmbh|e\.v\.|inc|ltd|foundation|magazin|magazine|zeitung)\b|\.\w{2,3}\b",
     re.IGNORECASE,
 )
 _CLASS = re.compile(
@@ -50,20 +52,18 @@ def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree:
         site: The outlet's name.
         tree: The page, for what it shows.
     """
-    outlets: tuple[str, ...] = ()
-    for source in (declared, meta, _shown(tree)):
-        names = split_names(source)
-        people = tuple(name for name in names if not _is_outlet(name, site))
-        if people:
-            return people
-        outlets = outlets or names
-    return outlets
+    shown = split_names(_shown(tree))
+    sources = (split_names(declared), split_names(meta), tuple(name for name in shown if _FULL_NAME.match(name)))
+    people = (tuple(name for name in names if not _is_outlet(name, site)) for names in sources)
+    return next(filter(None, (*people, *sources, shown)), ())
 
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Split bylines into names: "By Ann Lee and Bo Diaz" → Ann Lee, Bo Diaz."""
     names = []
     for text in texts:
+        if _ADDRESS.search(text):
+            continue
         for part in _SPLIT.split(_LEAD.sub("", clean(text))):
             name = _TAIL.sub("", _LEAD.sub("", part)).strip(" .,:;-–—|()[]\"'")
             if 1 < len(name) <= LONGEST_NAME and not _NOT_A_NAME.search(name):
