@@ -1,0 +1,132 @@
+"""Helpers for strings: sentences, and what typography alone can change.
+
+`normalize` decides what "unchanged" means (README, "What counts as a change"): two texts that it makes equal say the same to a reader, however their quote marks, dashes and spaces are set.
+It may only remove what carries no fact: scare quotes, signs, digits, accents and letter case stay.
+
+Sentences come from sentencex, which knows abbreviations by language and keeps a quotation of several sentences whole; we keep it whole too, because the words of a quotation belong to one speaker.
+It reads a copy of the text with plain typography and without lone surrogates (it is written in Rust and takes UTF-8 only), so that a publisher's switch to curly quotes moves no boundary.
+
+Contains no business logic.  Computes only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from sentencex import segment
+
+from tracker.models import Text, Version
+
+DIGEST_FORMAT = 1  # part of what is hashed; raise it when `normalize` or the layout changes
+
+_DOUBLE_QUOTES = "“”„‟«»″〝〞＂"
+_SINGLE_QUOTES = "‘’‚‛‹›′`´ʼ＇"
+_HYPHENS = "‐‑‒–−﹣－"  # hyphens, figure and en dash, minus sign
+_LONG_DASHES = "—―⸺⸻﹘"
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+
+# One character for one, so that positions in the plain text are positions in the text.
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys(_DOUBLE_QUOTES, '"'),
+        **dict.fromkeys(_SINGLE_QUOTES, "'"),
+        **dict.fromkeys(_HYPHENS, "-"),
+        **dict.fromkeys(_LONG_DASHES, "—"),
+        **dict.fromkeys(_SPACES, " "),
+    }
+)
+_WITHOUT_INVISIBLE = str.maketrans(dict.fromkeys(_INVISIBLE))
+_PADDED_GUILLEMET = re.compile(r"(?<=«)[^\S\n]+|[^\S\n]+(?=»)")
+_LONG_DASH = re.compile(r"\s*(?:—|-{2,})\s*")
+_ELLIPSIS = re.compile(r"\.(?:\s?\.){2,}")
+_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.;:!?)](?:\s|$))")
+_SPACE = re.compile(r"\s+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
+_AFTER_CLOCK = re.compile(
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[A-Z]{2,4}T\b|(?:GMT|UTC|BST)\b|\d)"
+)
+
+
+# --- typography -----------------------------------------------------------------------------------
+
+
+def normalize(text: str) -> str:
+    """Write a text in plain typography: two texts that differ in nothing else become equal.
+
+    Quote marks, dashes, spaces, ellipses and invisible characters are unified, Unicode is composed (NFC), white space is collapsed and stripped.
+    """
+    text = unicodedata.normalize("NFC", text).translate(_WITHOUT_INVISIBLE)
+    text = _PADDED_GUILLEMET.sub("", text).translate(_PLAIN).replace("…", "...").replace("''", '"')
+    text = _LONG_DASH.sub(" - ", text)
+    text = _SPACE.sub(" ", text).strip()
+    return _SPACE_BEFORE_STOP.sub("", _ELLIPSIS.sub("...", text))
+
+
+def digest_of_text(version: Version) -> str:
+    """Name the text of a version: equal digests mean that nothing a reader reads has changed.
+
+    Returns:
+        "sha256:" and 64 hexadecimal digits, over the headline and the paragraphs in plain typography.
+    """
+    paragraphs = version.paragraphs if version.sentences is None else version.sentences
+    read = [normalize(version.headline or ""), *filter(None, map(normalize, paragraphs))]
+    data = json.dumps(["tracker text", DIGEST_FORMAT, *read]).encode()
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+# --- sentences ------------------------------------------------------------------------------------
+
+
+def text_of(version: Version) -> Text:
+    """Split a version into sentences.
+
+    Returns:
+        The headline, where there is one, as sentence 0 in paragraph 0; the paragraphs count on from there.
+        Each sentence stands literally in its paragraph.  A version that was given as sentences keeps them: one a paragraph, every position as given.
+    """
+    if version.sentences is not None:
+        return Text(version.sentences, tuple(range(len(version.sentences))))
+    headline = (version.headline or "").strip()
+    sentences = [headline] if headline else []
+    paragraph_of = [0] if headline else []
+    for number, paragraph in enumerate(version.paragraphs, start=len(sentences)):
+        found = split_sentences(paragraph, version.language)
+        sentences += found
+        paragraph_of += [number] * len(found)
+    return Text(tuple(sentences), tuple(paragraph_of), headline=bool(headline))
+
+
+def split_sentences(paragraph: str, language: str | None = None) -> list[str]:
+    """Split a paragraph into its sentences, each a literal part of it without white space around it; a line break always ends one."""
+    return [sentence for line in paragraph.splitlines() for sentence in _sentences_of_line(line, language or "en")]
+
+
+def _sentences_of_line(line: str, language: str) -> Iterator[str]:
+    start = 0
+    for end in _boundaries(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", line.translate(_PLAIN)), language):
+        sentence = line[start:end].strip()
+        if sentence:
+            yield sentence
+        start = end
+
+
+def _boundaries(plain: str, language: str) -> Iterator[int]:
+    """Give the ends of the sentences of a line, without the ends that an abbreviation only seems to make."""
+    end = 0
+    pieces = segment(language, plain)
+    for piece, after in zip(pieces, [*pieces[1:], ""], strict=True):
+        end += len(piece)
+        if not after or not _goes_on(piece.rstrip(), after.lstrip()):
+            yield end
+
+
+def _goes_on(before: str, after: str) -> bool:
+    if after[:1].islower():
+        return True
+    return bool(_CLOCK.search(before) and _AFTER_CLOCK.match(after))
