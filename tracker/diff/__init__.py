@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tracker.diff.alike import IN_ORDER, MOVED, Candidate, Pair, best_anywhere, best_in_order, candidates
 from tracker.diff.sequences import equal_runs
@@ -84,16 +85,20 @@ def _steps(old: Text, new: Text, spine: list[Pair], moved: list[Pair], edited: l
     }
     partner = {j: i for i, j in operation}
     gone = sorted(set(range(len(old.sentences))) - set(partner.values()), reverse=True)
-    in_place = {j for _, j in best_in_order((i, j, 1.0) for i, j in [*spine, *edited])}
+    in_place = [(-1, -1), *best_in_order((i, j, 1.0) for i, j in [*spine, *edited]), (len(old.sentences), -1)]
+    next_in_place = {j: i for (_, j), (i, _) in pairwise(in_place)}
+
+    def deletions(before: int) -> Iterator[SentenceChange]:
+        while gone and gone[-1] < before:
+            yield SentenceChange(gone.pop(), None, "delete")
+
+    yield from deletions(next_in_place[-1])
     for j, sentence in enumerate(new.sentences):
         i = partner.get(j)
         if i is None:
             yield SentenceChange(None, j, "insert")
             continue
-        while j in in_place and gone and gone[-1] < i:
-            yield SentenceChange(gone.pop(), None, "delete")
         kind = operation[i, j]
-        words = diff_words(old.sentences[i], sentence) if kind == "replace" else ()
-        yield SentenceChange(i, j, kind, words)
-    while gone:
-        yield SentenceChange(gone.pop(), None, "delete")
+        yield SentenceChange(i, j, kind, diff_words(old.sentences[i], sentence) if kind == "replace" else ())
+        if j in next_in_place:
+            yield from deletions(next_in_place[j])
