@@ -3,7 +3,7 @@
 TrackerError
 ├── ConfigError          a key of config.toml, a command's argument, a channel's address
 ├── AddressError         not an address that can be followed
-├── FetchError           .url  .status  .transient
+├── FetchError           .url  .status  .transient  .snapshot
 │   ├── BlockedError     refused: robots rule, address not allowed
 │   └── RateLimitedError .retry_after_s
 ├── InputError           a file, feed or pair that cannot be read
@@ -19,6 +19,8 @@ Computes only.
 """
 
 from __future__ import annotations
+
+from tracker.models import Snapshot
 
 
 class TrackerError(Exception):
@@ -51,13 +53,23 @@ class FetchError(TrackerError):
         url: The address that was asked for.
         status: The HTTP status, where there was an answer.
         transient: Asking again later may help.
+        snapshot: What was sent with the status, where it could be read.
     """
 
-    def __init__(self, message: str, *, url: str, status: int | None = None, transient: bool = True) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str,
+        status: int | None = None,
+        transient: bool = True,
+        snapshot: Snapshot | None = None,
+    ) -> None:
         super().__init__(message)
         self.url = url
         self.status = status
         self.transient = transient
+        self.snapshot = snapshot
 
 
 class BlockedError(FetchError):
@@ -65,10 +77,12 @@ class BlockedError(FetchError):
 
 
 class RateLimitedError(FetchError):
-    """The host asks for patience (429, or 503 with Retry-After); `retry_after_s` says how long, if known."""
+    """The host asks for patience (429 or 503); `retry_after_s` says how long, if it says."""
 
-    def __init__(self, message: str, *, url: str, status: int, retry_after_s: float | None) -> None:
-        super().__init__(message, url=url, status=status, transient=True)
+    def __init__(
+        self, message: str, *, url: str, status: int, retry_after_s: float | None, snapshot: Snapshot | None = None
+    ) -> None:
+        super().__init__(message, url=url, status=status, transient=True, snapshot=snapshot)
         self.retry_after_s = retry_after_s
 
 
