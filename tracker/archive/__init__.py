@@ -4,14 +4,15 @@ One folder for each article, `<host>/<article>/`, with append-only files `0001.w
 Each record is one Zstandard frame, and the first capture of a file is the dictionary for the rest, after "Zstandard Compression for WARC Files 1.0" of the IIPC:
 a page that changed by a sentence costs some hundred bytes.
 
-`warc` knows records, `frames` their compression, `capture_records` how a snapshot becomes records and back, `scan` how captures are found in a file;
-these four compute only.  `disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them.
+`warc` knows records, `frames` their compression, `capture_records` how a snapshot becomes records and back, `scan` how captures are found in a file,
+`tail` where the next one goes, `index` what a person reads beside them; these compute only.
+`disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them.
 
 Touches the disk.
 """
 
 from tracker.archive.disk import Disk
 from tracker.archive.lock import lock_archive
-from tracker.archive.store import Archive
+from tracker.archive.store import Archive, Tidied
 
-__all__ = ["Archive", "Disk", "lock_archive"]
+__all__ = ["Archive", "Disk", "Tidied", "lock_archive"]

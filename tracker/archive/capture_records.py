@@ -13,7 +13,7 @@ Computes only.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -57,28 +57,31 @@ def add_file_info(chain: Chain, at: datetime, software: str, file_name: str) -> 
     chain.add("warcinfo", block, at=at, content_type=WARC_FIELDS, more=[("WARC-Filename", file_name)])
 
 
-def add_capture(chain: Chain, snapshot: Snapshot, capture_id: str, software: str) -> None:
-    """Write a snapshot as records."""
+def add_capture(chain: Chain, snapshot: Snapshot, capture_id: str, software: str, judged: Capture) -> Record:
+    """Write a snapshot as records, and give back its response."""
     at = snapshot.fetched_at
     for hop in snapshot.redirects:
-        _add_response(chain, hop.url, at, http_response(hop.status, "", hop.headers, b""), b"", WARC_Truncated="unspecified")
+        _add_response(
+            chain, hop.url, at, http_response(hop.status, "", hop.headers, b""), b"", WARC_Truncated="unspecified"
+        )
     block = http_response(snapshot.status, snapshot.reason, snapshot.headers, snapshot.body)
-    response = _add_response(
-        chain, snapshot.address, at, block, snapshot.body, WARC_IP_Address=snapshot.server_address
-    )
+    response = _add_response(chain, snapshot.address, at, block, snapshot.body, WARC_IP_Address=snapshot.server_address)
     concurrent = [("WARC-Target-URI", as_uri(snapshot.address)), ("WARC-Concurrent-To", response.id)]
     request = http_request(snapshot.address, snapshot.request_headers)
     chain.add("request", request, at=at, content_type="application/http;msgtype=request", more=concurrent, payload=b"")
-    metadata = to_json(_metadata(snapshot, capture_id, software))
+    metadata = to_json(_metadata(snapshot, capture_id, software, judged))
     chain.add("metadata", metadata, at=at, content_type=JSON_TYPE, more=concurrent)
+    return response
 
 
 def _add_response(chain: Chain, address: str, at: datetime, block: bytes, body: bytes, **more: str | None) -> Record:
     named = [("WARC-Target-URI", as_uri(address)), *((name.replace("_", "-"), value) for name, value in more.items())]
-    return chain.add("response", block, at=at, content_type="application/http;msgtype=response", more=named, payload=body)
+    return chain.add(
+        "response", block, at=at, content_type="application/http;msgtype=response", more=named, payload=body
+    )
 
 
-def _metadata(snapshot: Snapshot, capture_id: str, software: str) -> dict[str, Any]:
+def _metadata(snapshot: Snapshot, capture_id: str, software: str, judged: Capture) -> dict[str, Any]:
     """List what a reader wants to know of a capture, and what cannot be said in HTTP."""
     exact = {
         "reason": snapshot.reason,
@@ -99,6 +102,7 @@ def _metadata(snapshot: Snapshot, capture_id: str, software: str) -> dict[str, A
         "etag": snapshot.validators.etag,
         "last_modified": snapshot.validators.last_modified,
         "redirects": [_hop_to_json(hop) for hop in snapshot.redirects],
+        "capture": asdict(judged),
         "software": software,
         **{name: value for name, value in exact.items() if value != _as_http_tells(snapshot)[name]},
     }
@@ -255,12 +259,12 @@ def version_of(record: Record) -> tuple[Version, Capture]:
     """
     told = _from_json(record.block)
     try:
-        version = replace(Version(), **{item.name: _value(told["version"][item.name]) for item in fields(Version)})
-        capture = Capture(told["capture"]["quality"], told["capture"]["suspect"], tuple(told["capture"]["reasons"]))
-        dates = {name: moment and datetime.fromisoformat(moment) for name in DATES if (moment := getattr(version, name))}
+        read = {item.name: _value(told["version"][item.name]) for item in fields(Version)}
+        read |= {name: datetime.fromisoformat(read[name]) for name in DATES if read[name]}
+        judged = told["capture"]
+        return Version(**read), Capture(judged["quality"], judged["suspect"], tuple(judged["reasons"]))
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a version cannot be understood ({error!r})") from error
-    return replace(version, **dates), capture
 
 
 def _value(value: Any) -> Any:
@@ -286,4 +290,3 @@ def _from_json(block: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DamageError("a record that should hold a JSON object does not")
     return value
-

@@ -69,10 +69,19 @@ class Disk:
             finally:
                 os.close(descriptor)
             self.rename(temporary, path)
+            self.sync_folder(path.parent)
         except OSError:
             temporary.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             raise
-        self.sync_folder(path.parent)
+
+    def note(self, path: Path, text: str) -> None:
+        """Append to a file that may as well be lost."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._write_all(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
 
     def cut(self, path: Path, length: int) -> None:
         """Cut the end off a file for good."""

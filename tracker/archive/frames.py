@@ -25,26 +25,29 @@ DICTIONARY_MAGIC: Final = 0x184D2A5D  # of the skippable frame, as the conventio
 MAGIC: Final = b"\x28\xb5\x2f\xfd"  # of a frame (RFC 8878, section 3.1.1)
 HEAD: Final = struct.Struct("<II")  # magic number and size of a skippable frame (RFC 8878, section 3.1.2)
 TABLES: Final = 4096  # bytes; room for the dictionary's tables, which take about 130
-LARGEST_DICTIONARY: Final = 8 << 20  # bytes; more, and a reader may refuse the file (the convention, "Window and dictionary limits")
-LARGEST_RECORD: Final = 128 << 20  # bytes; 12 times the largest page that is fetched by default: beyond is a hostile file
+LARGEST_DICTIONARY: Final = (
+    8 << 20
+)  # bytes; more, and a reader may refuse the file (the convention, "Window and dictionary limits")
+LARGEST_RECORD: Final = (
+    128 << 20
+)  # bytes; 12 times the largest page that is fetched by default: beyond is a hostile file
 LEVEL: Final = 10  # 940 bytes a version of a 116 kB page in 0.45 ms; level 3: 1108 in 0.14; level 19: 887 in 4.5 (dependencies.md, section 6)
-CHECKED: Final = {zstd.CompressionParameter.compression_level: LEVEL, zstd.CompressionParameter.checksum_flag: 1}
+CHECKED: Final[dict[int, int]] = {
+    zstd.CompressionParameter.compression_level: LEVEL,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 
 Dictionary = zstd.ZstdDict
 
 
-def make_dictionary(records: list[bytes]) -> Dictionary | None:
-    """Make the dictionary from the records of a file's first capture; None where they are too large for one."""
-    content = b"".join(records)
-    if len(content) + TABLES > LARGEST_DICTIONARY:
-        return None
+def make_dictionary(records: list[bytes]) -> Dictionary:
+    """Make the dictionary from the records of a file's first capture, or from as much of them as fits."""
+    content = b"".join(records)[: LARGEST_DICTIONARY - TABLES]
     return zstd.finalize_dict(zstd.ZstdDict(content, is_raw=True), records, len(content) + TABLES, LEVEL)
 
 
-def dictionary_frame(dictionary: Dictionary | None) -> bytes:
-    """Write the head of a file; nothing where it has no dictionary."""
-    if dictionary is None:
-        return b""
+def dictionary_frame(dictionary: Dictionary) -> bytes:
+    """Write the head of a file."""
     frame = zstd.compress(dictionary.dict_content, options=CHECKED)
     return HEAD.pack(DICTIONARY_MAGIC, len(frame)) + frame
 

@@ -1,7 +1,7 @@
 """Finds the captures in a file's bytes, whatever a crash or a bad disk made of them.
 
-A capture counts when its last record, the metadata, is there: what follows the last whole record at the end of a file is a torn tail, which nobody was told of.
-Bytes that cannot be read although readable records follow them are damage: that is never cut off.
+A capture counts when its last record, the metadata, is there: what follows the last whole capture at the end of a file is a torn tail, which nobody was told of.
+Bytes that cannot be read although readable records follow them, or although they are a frame of full length, are damage: that is never cut off.
 
 Computes only.
 """
@@ -20,10 +20,10 @@ from tracker.models import StoredSnapshot
 class Scan:
     """What a stretch of a file holds; positions are those in the file."""
 
-    end: int  # where the last whole capture or conversion ends
+    end: int  # where the last whole capture or conversion ends, or damage that no torn write can explain
     captures: list[StoredSnapshot] = field(default_factory=list)  # in order
     last_digest: str | None = None  # of the last record before `end`; None when the stretch holds none
-    damaged: list[int] = field(default_factory=list)  # where bytes cannot be read although readable ones follow
+    damaged: list[int] = field(default_factory=list)  # where bytes cannot be read that were once written whole
 
 
 def scan(data: bytes, start: int, file: str, dictionary: Dictionary | None) -> Scan:
@@ -34,11 +34,12 @@ def scan(data: bytes, start: int, file: str, dictionary: Dictionary | None) -> S
     while position < len(data):
         record = _read(view, position, dictionary)
         if record is None:
-            following = _next_record(view, position + 1, dictionary)
+            following = _after_damage(view, position, dictionary)
             if following is None:
                 break
             found.damaged.append(start + position)
             position, whole, capture_start = following, False, None
+            found.end = start + position
             continue
         kind, raw, length = record
         if kind == "response" and capture_start is None:
@@ -66,11 +67,12 @@ def _read(view: memoryview, position: int, dictionary: Dictionary | None) -> tup
         return None
 
 
-def _next_record(view: memoryview, position: int, dictionary: Dictionary | None) -> int | None:
-    """Find the next position at which a record can be read."""
-    data = bytes(view)
-    while (position := data.find(MAGIC, position)) >= 0:
-        if _read(view, position, dictionary):
-            return position
-        position += 1
-    return None
+def _after_damage(view: memoryview, position: int, dictionary: Dictionary | None) -> int | None:
+    """Find where to read on after unreadable bytes; None where they are the torn end of the file."""
+    data, following = bytes(view), position + 1
+    while (following := data.find(MAGIC, following)) >= 0:
+        if _read(view, following, dictionary):
+            return following
+        following += 1
+    length = frame_length(view[position:])
+    return None if length is None else position + length

@@ -44,7 +44,7 @@ class Record:
 
     @property
     def type(self) -> str:
-        """What kind of record this is: response, request, metadata, conversion, warcinfo …"""
+        """What kind of record this is: response, request, metadata, conversion or warcinfo."""
         return self.field("WARC-Type") or ""
 
     @property
