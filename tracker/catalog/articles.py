@@ -1,0 +1,232 @@
+"""Articles: what is followed, when it is due, and how its checks ended.
+
+Touches the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, Select, and_, func, select, update
+
+from tracker.catalog.database import Database
+from tracker.catalog.queue import chunks, claim
+from tracker.catalog.schema import article_tags, articles, sources, versions
+from tracker.catalog.tags import add_tags, has_tag, split_tags, tags_of
+from tracker.catalog.versions import version_columns, version_from_row
+from tracker.models import Article, StoredSnapshot, Validators
+
+
+class Articles:
+    """The part of the catalog that knows articles."""
+
+    _database: Database
+
+    # --- following ---
+
+    def add_article(
+        self,
+        url: str,
+        folder: str,
+        *,
+        now: datetime,
+        tags: Iterable[str] = (),
+        source_id: int | None = None,
+        due_at: datetime | None = None,
+    ) -> tuple[Article, bool]:
+        """Follow an article from now on.
+
+        One that is followed already only gets the tags; one that was followed once goes on with its history, and its folder.
+
+        Args:
+            url: Normalised address.
+            folder: Where the archive keeps it.
+            now: When it was added.
+            tags: Merged into those that are there.
+            source_id: The feed that it was found in.
+            due_at: When to check it first; None is at once.
+
+        Returns:
+            The article, and whether it was not followed before.
+        """
+        row = {
+            "url": url, "host": urlsplit(url).netloc, "folder": folder, "added_at": now, "source_id": source_id, "active": True,
+            "due_at": due_at or now, "unchanged_checks": 0, "failures": 0, "latest": 0,
+        }  # fmt: skip
+        with self._database.write() as connection:
+            insert = self._database.insert(articles).values(row).on_conflict_do_nothing(index_elements=["url"])
+            added = connection.execute(insert).rowcount == 1
+            again = update(articles).where(articles.c.url == url, ~articles.c.active)
+            again = again.values(active=True, due_at=due_at or now, leased_until=None)
+            added |= connection.execute(again).rowcount == 1
+            article_id = connection.execute(select(articles.c.id).where(articles.c.url == url)).scalar_one()
+            add_tags(self._database, connection, article_tags, article_id, tags)
+            return _read(connection, _select().where(articles.c.id == article_id))[0], added
+
+    def deactivate(self, url: str) -> bool:
+        """Stop following an article or a source; what is known of it stays.
+
+        Returns:
+            Whether it was followed.
+        """
+        with self._database.write() as connection:
+            stopped = 0
+            for table in (articles, sources):
+                stop = update(table).where(table.c.url == url, table.c.active)
+                stopped += connection.execute(stop.values(active=False, leased_until=None)).rowcount
+            return stopped > 0
+
+    # --- finding ---
+
+    def article(self, url: str) -> Article | None:
+        """Find an article by its address, followed or not."""
+        with self._database.read() as connection:
+            return next(iter(_read(connection, _select().where(articles.c.url == url))), None)
+
+    def article_by_id(self, article_id: int) -> Article | None:
+        """Find an article by its number, followed or not."""
+        with self._database.read() as connection:
+            return next(iter(_read(connection, _select().where(articles.c.id == article_id))), None)
+
+    def articles(
+        self, *, active: bool | None = True, tag: str | None = None, source_id: int | None = None
+    ) -> list[Article]:
+        """List articles in the order that they were added; `active` None: those no longer followed too."""
+        query = _select().order_by(articles.c.id)
+        if active is not None:
+            query = query.where(articles.c.active == active)
+        if tag is not None:
+            query = query.where(has_tag(article_tags, articles.c.id, tag))
+        if source_id is not None:
+            query = query.where(articles.c.source_id == source_id)
+        with self._database.read() as connection:
+            return _read(connection, query)
+
+    def count_articles(self) -> int:
+        """Count the articles that are followed."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(articles).where(articles.c.active)).scalar_one()
+
+    # --- checking ---
+
+    def claim_due_articles(
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        *,
+        ids: Collection[int] | None = None,
+        per_host: int | None = None,
+    ) -> list[Article]:
+        """Take articles to check, most overdue first: nobody else gets them until the lease runs out.
+
+        Args:
+            now: Due by then.
+            limit: At most so many.
+            lease: How long they are the caller's, unless an outcome is recorded or they are released before.
+            ids: Only these, whether due or not.
+            per_host: At most so many of one host.
+        """
+        with self._database.write() as connection:
+            found = claim(connection, articles, now, limit, lease, ids, per_host)
+            by_id = {
+                article.id: article
+                for some in chunks(found)
+                for article in _read(connection, _select().where(articles.c.id.in_(some)))
+            }
+        return [by_id[article_id] for article_id in found]
+
+    def release(self, article_id: int) -> None:
+        """Give a claimed article back unchecked; it stays due."""
+        with self._database.write() as connection:
+            connection.execute(update(articles).where(articles.c.id == article_id).values(leased_until=None))
+
+    def record_unchanged(self, article_id: int, *, at: datetime, due_at: datetime, validators: Validators) -> None:
+        """Note that a check found the text as it was."""
+        with self._database.write() as connection:
+            record_seen(connection, article_id, at)
+            record_outcome(connection, article_id, at, due_at, **validator_columns(validators), **UNCHANGED)
+
+    def record_failure(self, article_id: int, *, at: datetime, due_at: datetime, error: str) -> None:
+        """Note that an article could not be fetched, and why in one sentence."""
+        with self._database.write() as connection:
+            record_outcome(connection, article_id, at, due_at, failures=articles.c.failures + 1, error=error)
+
+    def record_suspect(
+        self, article_id: int, *, at: datetime, due_at: datetime, stored: StoredSnapshot, reasons: tuple[str, ...]
+    ) -> None:
+        """Note that what came is hardly the article; it is archived, and no version."""
+        with self._database.write() as connection:
+            record_outcome(
+                connection, article_id, at, due_at, failures=0, error=" ".join(reasons), **archived_columns(stored)
+            )
+
+
+# --- parts of outcomes, for the recording of versions too -----------------------------------------
+
+UNCHANGED: dict[str, Any] = {"unchanged_checks": articles.c.unchanged_checks + 1, "failures": 0, "error": None}
+
+
+def record_outcome(connection: Connection, article_id: int, at: datetime, due_at: datetime, **values: Any) -> None:
+    """End a check: the lease is over and the next check has its time."""
+    outcome = update(articles).where(articles.c.id == article_id)
+    connection.execute(outcome.values(checked_at=at, due_at=due_at, leased_until=None, **values))
+
+
+def record_seen(connection: Connection, article_id: int, at: datetime) -> None:
+    """Note that the latest version was still there."""
+    latest = select(articles.c.latest).where(articles.c.id == article_id).scalar_subquery()
+    is_latest = and_(versions.c.article_id == article_id, versions.c.number == latest)
+    # Never back: a check of long ago can be recorded late.
+    connection.execute(update(versions).where(is_latest, versions.c.last_seen_at < at).values(last_seen_at=at))
+
+
+def validator_columns(validators: Validators) -> dict[str, Any]:
+    """What the next request sends, as columns."""
+    return {"etag": validators.etag, "last_modified": validators.last_modified}
+
+
+def archived_columns(stored: StoredSnapshot) -> dict[str, Any]:
+    """How much of the archive is known, as columns."""
+    end = stored.offset + stored.length
+    return {"snapshot_digest": stored.digest, "archived_file": stored.file, "archived_end": end}
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _select() -> Select[Any]:
+    is_latest = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.latest)
+    tags = tags_of(article_tags, articles.c.id).label("tags")
+    return select(articles, tags, *version_columns(versions, "version")).outerjoin_from(articles, versions, is_latest)
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[Article]:
+    return [_article_from_row(row) for row in connection.execute(query)]
+
+
+def _article_from_row(row: Row[Any]) -> Article:
+    version = version_from_row(row, "version")
+    return Article(
+        id=row.id,
+        url=row.url,
+        folder=row.folder,
+        added_at=row.added_at,
+        tags=split_tags(row.tags),
+        source_id=row.source_id,
+        active=row.active,
+        headline=version.headline if version else None,
+        due_at=row.due_at,
+        checked_at=row.checked_at,
+        changed_at=row.changed_at,
+        unchanged_checks=row.unchanged_checks,
+        failures=row.failures,
+        error=row.error,
+        validators=Validators(row.etag, row.last_modified),
+        snapshot_digest=row.snapshot_digest,
+        archived_until=None if row.archived_file is None else (row.archived_file, row.archived_end),
+        version=version,
+    )

@@ -1,0 +1,179 @@
+"""Changes: two versions in a row, with what the comparison of them said.
+
+Touches the database.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, insert, select
+
+from tracker.catalog.database import Database
+from tracker.catalog.schema import article_tags, articles, change_kinds, changes, versions
+from tracker.catalog.tags import has_tag, split_tags, tags_of
+from tracker.catalog.versions import version_columns, version_from_row
+from tracker.comparison_json import comparison_from_json, comparison_to_json
+from tracker.errors import CatalogError
+from tracker.models import Change, Comparison, Disclosure, Kind, StoredVersion, Verdict
+
+OLD: Final = versions.alias("old")
+NEW: Final = versions.alias("new")
+
+
+class Changes:
+    """The part of the catalog that knows changes."""
+
+    _database: Database
+
+    def change(self, change_id: int) -> Change | None:
+        """Find a change by its number.
+
+        Raises:
+            CatalogError: What is stored of it cannot be read.
+        """
+        with self._database.read() as connection:
+            return next(iter(read_changes(connection, select_changes().where(changes.c.id == change_id))), None)
+
+    def changes(
+        self,
+        *,
+        article_id: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        verdicts: Collection[Verdict] | None = None,
+        kinds: Collection[Kind] | None = None,
+        disclosures: Collection[Disclosure] | None = None,
+        tag: str | None = None,
+        source_id: int | None = None,
+        limit: int | None = None,
+        newest_first: bool = True,
+    ) -> list[Change]:
+        """List changes by the moment that they were detected; all conditions given have to be met.
+
+        Args:
+            article_id: Of this article.
+            since: Detected then or later.
+            until: Detected before then.
+            verdicts: With one of these.
+            kinds: With a fact of one of these kinds.
+            disclosures: Disclosed in one of these ways.
+            tag: The article has this tag.
+            source_id: The article was found in this feed.
+            limit: At most so many.
+            newest_first: The other way round: oldest first.
+
+        Raises:
+            CatalogError: What is stored of one of them cannot be read.
+        """
+        query = select_changes()
+        if article_id is not None:
+            query = query.where(changes.c.article_id == article_id)
+        if since is not None:
+            query = query.where(changes.c.detected_at >= since)
+        if until is not None:
+            query = query.where(changes.c.detected_at < until)
+        if verdicts is not None:
+            query = query.where(changes.c.verdict.in_(list(verdicts)))
+        if disclosures is not None:
+            query = query.where(changes.c.disclosure.in_(list(disclosures)))
+        if kinds is not None:
+            with_kind = select(change_kinds.c.change_id).where(change_kinds.c.kind.in_(list(kinds)))
+            query = query.where(changes.c.id.in_(with_kind))
+        if tag is not None:
+            query = query.where(has_tag(article_tags, changes.c.article_id, tag))
+        if source_id is not None:
+            query = query.where(articles.c.source_id == source_id)
+        if newest_first:
+            query = query.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
+        else:
+            query = query.order_by(changes.c.detected_at, changes.c.id)
+        with self._database.read() as connection:
+            return read_changes(connection, query.limit(limit))
+
+
+# --- writing, within the recording of a version ---------------------------------------------------
+
+
+def insert_change(
+    connection: Connection,
+    article_id: int,
+    old: StoredVersion,
+    new: StoredVersion,
+    comparison: Comparison,
+    at: datetime,
+) -> Change:
+    """Write a change; gives it back as it will be read."""
+    values = {
+        "article_id": article_id,
+        "old_version_id": old.id,
+        "new_version_id": new.id,
+        "detected_at": at,
+        "verdict": comparison.judgement.verdict,
+        "importance": comparison.judgement.importance,
+        "disclosure": comparison.judgement.disclosure,
+        "comparison": _pack(comparison),
+    }
+    change_id = connection.execute(insert(changes).values(values).returning(changes.c.id)).scalar_one()
+    kinds = sorted({fact.kind for fact in comparison.facts})
+    if kinds:
+        connection.execute(insert(change_kinds), [{"kind": kind, "change_id": change_id} for kind in kinds])
+    return read_changes(connection, select_changes().where(changes.c.id == change_id))[0]
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def select_changes() -> Select[Any]:
+    """Begin a query for `read_changes`."""
+    joined = (
+        changes.join(articles, articles.c.id == changes.c.article_id)
+        .join(OLD, OLD.c.id == changes.c.old_version_id)
+        .join(NEW, NEW.c.id == changes.c.new_version_id)
+    )
+    return select(
+        changes.c.id,
+        changes.c.detected_at,
+        changes.c.comparison,
+        articles.c.url,
+        tags_of(article_tags, articles.c.id).label("tags"),
+        *version_columns(OLD, "old"),
+        *version_columns(NEW, "new"),
+    ).select_from(joined)
+
+
+def read_changes(connection: Connection, query: Select[Any]) -> list[Change]:
+    """Run it."""
+    return [_change_from_row(row) for row in connection.execute(query)]
+
+
+def _change_from_row(row: Row[Any]) -> Change:
+    old, new = version_from_row(row, "old"), version_from_row(row, "new")
+    assert old is not None
+    assert new is not None
+    return Change(
+        id=row.id,
+        article_url=row.url,
+        old=old,
+        new=new,
+        comparison=_unpack(row),
+        detected_at=row.detected_at,
+        tags=split_tags(row.tags),
+    )
+
+
+def _pack(comparison: Comparison) -> bytes:
+    return zlib.compress(json.dumps(comparison_to_json(comparison), separators=(",", ":")).encode())
+
+
+def _unpack(row: Row[Any]) -> Comparison:
+    try:
+        return comparison_from_json(json.loads(zlib.decompress(row.comparison)))
+    except (zlib.error, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise CatalogError(
+            f"change {row.id} of {row.url}: its comparison cannot be read ({error or type(error).__name__}); put a backup of the catalog in its place"
+        ) from error

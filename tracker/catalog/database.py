@@ -1,0 +1,183 @@
+"""Connections, transactions, and errors in one sentence: what SQLite and PostgreSQL do differently.
+
+SQLite is set up for a service that may be killed at any instant: a write-ahead log, so that reading never waits for writing;
+every commit on the disk before it is acknowledged; foreign keys held; a writer takes its lock at the start, so that it can wait for it.
+Within the process writers queue for a lock of our own, which wakes the next one at once; SQLite's own waiting sleeps and asks again.
+
+Touches the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Self
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracker.errors import CatalogError
+
+LOCK_WAIT_S: Final = 30.0  # a backup by another program takes seconds; `?timeout=` in the address says otherwise
+CONNECTIONS: Final = 8  # kept open
+CONNECTIONS_MORE: Final = 56  # at times: one for each thread of a service with many workers
+DIALECTS: Final = ("sqlite", "postgresql")
+
+
+class Database:
+    """A pool of connections to one database."""
+
+    def __init__(self, url: URL, engine: Engine) -> None:
+        self.url = url
+        self.name = describe(url)
+        self._reader = engine
+        self._writer = engine.execution_options(writes=True)
+        self._turn: contextlib.AbstractContextManager[Any] = (
+            threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        )
+
+    @classmethod
+    def connect(cls, address: str) -> Self:
+        """Prepare the pool; a connection is made at its first use.
+
+        Raises:
+            CatalogError: The address is not one of a database that we know.
+        """
+        url = read_address(address)
+        try:
+            return cls(url, _make_engine(url))
+        except ImportError as error:
+            raise CatalogError(
+                f"{describe(url)}: the driver for this database is not installed; install it with: pip install 'tracker[postgres]'"
+            ) from error
+        except exc.NoSuchModuleError as error:
+            raise CatalogError(f"{describe(url)}: there is no driver {url.drivername}; {EXPECTED}") from error
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Is it a file, or a server?"""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """See one state of the database throughout."""
+        with self._explain(), self._reader.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Write all of what follows, or nothing."""
+        with self._explain(), self._turn, self._writer.begin() as connection:
+            yield connection
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Begin an INSERT that knows ON CONFLICT."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._reader.dispose()
+
+    @contextlib.contextmanager
+    def _explain(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.DBAPIError as error:
+            raise CatalogError(f"{self.name}: {explain(error)}") from error
+        except exc.TimeoutError as error:
+            raise CatalogError(
+                f"{self.name}: too many threads use the catalog at once; run with fewer workers"
+            ) from error
+
+
+# --- addresses ------------------------------------------------------------------------------------
+
+EXPECTED: Final = "expected [catalog] database to be sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+
+
+def read_address(address: str) -> URL:
+    """Take an address apart.
+
+    Raises:
+        CatalogError: It is none, or one of a database that we do not know.
+    """
+    try:
+        url = make_url(address)
+    except exc.ArgumentError as error:
+        raise CatalogError(f"the address of the database cannot be read; {EXPECTED}") from error  # it may be a secret
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in DIALECTS:
+        raise CatalogError(f"{describe(url)}: the catalog cannot be kept in {url.get_backend_name()}; {EXPECTED}")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise CatalogError(f"{describe(url)}: the catalog has to outlast the program; {EXPECTED}")
+    return url
+
+
+def describe(url: URL) -> str:
+    """Name a database for a message, without its password."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return url.render_as_string(hide_password=True)
+
+
+# --- set-up ---------------------------------------------------------------------------------------
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS_MORE, pool_pre_ping=True)
+    waits = {} if "timeout" in url.query else {"timeout": LOCK_WAIT_S}
+    # isolation_level None: the driver leaves BEGIN to us.
+    arguments = {"isolation_level": None, **waits}
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS_MORE, connect_args=arguments)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that begins with reading and then writes fails at once when another has written in between.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+SENTENCES: Final = {
+    "database is locked": "another program holds the database for longer than we wait; end it and try again",
+    "readonly database": "the database cannot be written; check the permissions of the file and its folder",
+    "read-only transaction": "the database cannot be written; the server is a read-only copy",
+    "unable to open database file": "the database cannot be opened; check that the path is right and the folder can be written",
+    "database or disk is full": "the disk is full, nothing was written; make room and try again",
+    "could not extend file": "the disk of the server is full, nothing was written; make room and try again",
+    "disk i/o error": "the disk does not read or write; check the disk and the file system",
+    "file is not a database": "this is not a database; name another file, or move this one away",
+    "malformed": "the database is damaged; put a backup in its place",
+    "password authentication failed": "the server does not accept the user or the password",
+    "does not exist": "the server has no such database or user",
+}
+
+
+def explain(error: exc.DBAPIError) -> str:
+    """Say what is the matter, and what to do, in one sentence."""
+    said = " ".join(str(error.orig).split())
+    lower = said.lower()
+    for words, sentence in SENTENCES.items():
+        if words in lower:
+            return sentence
+    if "connection" in lower and error.connection_invalidated is not None and "psycopg" in type(error.orig).__module__:
+        return f"the server cannot be reached ({said}); check the address and that it runs"
+    return f"the database refused: {said}"

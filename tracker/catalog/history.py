@@ -1,0 +1,130 @@
+"""Record versions: the version, the change and the alerts about it are there together, or not at all.
+
+Touches the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from tracker.catalog.articles import UNCHANGED, archived_columns, record_outcome, record_seen, validator_columns
+from tracker.catalog.changes import insert_change, read_changes, select_changes
+from tracker.catalog.database import Database
+from tracker.catalog.outbox import insert_deliveries
+from tracker.catalog.schema import articles, changes, versions
+from tracker.catalog.versions import read_versions, select_versions, snapshot_columns
+from tracker.errors import CatalogError
+from tracker.models import Change, Comparison, Message, StoredSnapshot, StoredVersion, Validators
+
+Deliveries = Callable[[Change], Sequence[tuple[str, Message]]]
+"""Which channels get which message about a change; runs inside the transaction, so it computes only."""
+
+
+class History:
+    """The part of the catalog that records what changed."""
+
+    _database: Database
+
+    def record_first_version(
+        self,
+        article_id: int,
+        *,
+        at: datetime,
+        due_at: datetime,
+        stored: StoredSnapshot,
+        digest: str,
+        headline: str | None,
+        updated_at: datetime | None,
+        validators: Validators,
+    ) -> StoredVersion:
+        """Note what an article says when it is first seen."""
+        version, _ = self.record_version(
+            article_id, at=at, due_at=due_at, stored=stored, digest=digest, headline=headline, updated_at=updated_at,
+            validators=validators, comparison=None, deliveries=lambda _: (),
+        )  # fmt: skip
+        return version
+
+    def record_version(
+        self,
+        article_id: int,
+        *,
+        at: datetime,
+        due_at: datetime,
+        stored: StoredSnapshot,
+        digest: str,
+        headline: str | None,
+        updated_at: datetime | None,
+        validators: Validators,
+        comparison: Comparison | None,
+        deliveries: Deliveries,
+    ) -> tuple[StoredVersion, Change | None]:
+        """Note that an article says something else, that it was compared, and whom to tell.
+
+        It may be called again after a crash, and by two who checked the same article at once: what is there already, as this
+        snapshot or as the same text in the latest version, is given back, and nothing is written twice.
+
+        Args:
+            article_id: Whose version.
+            at: When the check ended.
+            due_at: When to check next.
+            stored: Where the archive has the capture.
+            digest: Of the text.
+            headline: Of the version.
+            updated_at: As the page says.
+            validators: For the next request.
+            comparison: With the latest version; None where there is none, or nothing is to be said.
+            deliveries: Gives channels and messages for the change, once it has its number.
+        """
+        with self._database.write() as connection:
+            latest = _lock_latest(connection, article_id)
+            version = _find_version(connection, article_id, stored.id)
+            if version is None and latest and latest.digest == digest:
+                record_seen(connection, article_id, stored.fetched_at)
+                outcome = {**validator_columns(validators), **archived_columns(stored), **UNCHANGED}
+                record_outcome(connection, article_id, at, due_at, **outcome)
+                version = _find_version(connection, article_id, latest.snapshot.id)
+            if version is not None:
+                return version, _find_change(connection, version)
+            row = {
+                "article_id": article_id, "number": latest.number + 1 if latest else 1, **snapshot_columns(stored), "digest": digest,
+                "headline": headline, "last_seen_at": stored.fetched_at, "updated_at": updated_at,
+            }  # fmt: skip
+            connection.execute(insert(versions).values(row))
+            version = _find_version(connection, article_id, stored.id)
+            assert version is not None
+            outcome = {
+                **validator_columns(validators), **archived_columns(stored), "latest": version.number,
+                "unchanged_checks": 0, "failures": 0, "error": None,
+            }  # fmt: skip
+            if latest:
+                outcome["changed_at"] = stored.fetched_at
+            record_outcome(connection, article_id, at, due_at, **outcome)
+            if latest is None or comparison is None:
+                return version, None
+            change = insert_change(connection, article_id, latest, version, comparison, at)
+            insert_deliveries(self._database, connection, change.id, deliveries(change), at)
+            return version, change
+
+
+def _lock_latest(connection: Connection, article_id: int) -> StoredVersion | None:
+    """Find the latest version, and keep others from adding the next one before we have."""
+    lock = select(articles.c.latest).where(articles.c.id == article_id).with_for_update()
+    number = connection.execute(lock).scalar()
+    if number is None:
+        raise CatalogError(f"there is no article {article_id} in the catalog")
+    is_latest = (versions.c.article_id == article_id, versions.c.number == number)
+    return next(iter(read_versions(connection, select_versions().where(*is_latest))), None)
+
+
+def _find_version(connection: Connection, article_id: int, snapshot_id: str) -> StoredVersion | None:
+    query = select_versions().where(versions.c.article_id == article_id, versions.c.snapshot_id == snapshot_id)
+    return next(iter(read_versions(connection, query)), None)
+
+
+def _find_change(connection: Connection, version: StoredVersion) -> Change | None:
+    query: Any = select_changes().where(changes.c.new_version_id == version.id)
+    return next(iter(read_changes(connection, query)), None)

@@ -1,0 +1,217 @@
+"""The tables, and how our values are kept in their columns.
+
+    sources ─< articles ─< versions ─< changes ─< deliveries
+                                          └────< change_kinds
+
+Moments are whole microseconds since 1970 UTC: exact, eight bytes, and in the right order in every database.
+What pages and servers say goes through `Words`, because a text may hold what a database refuses.
+Indexes that end in a condition hold only the rows that are ever looked for, so that they stay small.
+
+The tables are made by the migrations; a test holds that these make what is written here.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+HEAD: Final = "0001"  # the newest revision among the migrations
+REVISION_TABLE: Final = "alembic_version"
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A timezone-aware moment, exact to the microsecond."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002
+        """Count from the epoch; a naive moment is a bug and raises TypeError."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Count back."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside: half a surrogate pair (no UTF-8) and NUL (refused by PostgreSQL) become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:  # noqa: ARG002
+        """Replace what cannot be kept."""
+        return None if value is None else clean_words(value)
+
+
+def clean_words(value: str) -> str:
+    """Replace the characters that a database refuses."""
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+NAMES: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER
+
+
+def _due_index(table: str, columns: str, condition: str) -> Index:
+    # The host and the lease are in it, so that the queue is walked without a look at the rows.
+    return Index(f"ix_{table}_queue", *columns.split(), sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Words, nullable=False, unique=True),
+    Column("host", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("due_at", Moment),
+    Column("leased_until", Moment),
+    Column("checked_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("error", Words),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    _due_index("sources", "due_at host leased_until", "active"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Words, nullable=False, unique=True),
+    Column("host", Words, nullable=False),
+    Column("folder", Words, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("source_id", ForeignKey("sources.id"), index=True),
+    Column("active", Boolean, nullable=False),
+    Column("due_at", Moment),
+    Column("leased_until", Moment),
+    Column("checked_at", Moment),
+    Column("changed_at", Moment),
+    Column("unchanged_checks", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("error", Words),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("snapshot_digest", Text),
+    Column("archived_file", Words),
+    Column("archived_end", BigInteger),
+    Column("latest", Integer, nullable=False),  # number of the latest version, 0 before the first
+    _due_index("articles", "due_at host leased_until", "active"),
+)
+
+article_tags = Table(
+    "article_tags",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("tag", Words, primary_key=True),
+    Index(None, "tag"),
+    sqlite_with_rowid=False,
+)
+
+source_tags = Table(
+    "source_tags",
+    metadata,
+    Column("source_id", ForeignKey("sources.id"), primary_key=True),
+    Column("tag", Words, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("snapshot_id", Text, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("snapshot_digest", Text, nullable=False),
+    Column("file", Words, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("headline", Words),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("updated_at", Moment),
+    UniqueConstraint("article_id", "number"),
+    UniqueConstraint("article_id", "snapshot_id"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),
+    Column("old_version_id", ForeignKey("versions.id"), nullable=False),
+    Column("new_version_id", ForeignKey("versions.id"), nullable=False, unique=True),
+    Column("detected_at", Moment, nullable=False),
+    Column("verdict", Text),  # these three stand in the comparison too; here they can be filtered by
+    Column("importance", Integer, nullable=False),
+    Column("disclosure", Text),
+    Column("comparison", LargeBinary, nullable=False),  # schema 1 as JSON, by zlib: it holds both texts in full
+    Index(None, "detected_at"),
+    Index(None, "article_id", "detected_at"),
+    Index(None, "verdict", "detected_at"),
+)
+
+change_kinds = Table(
+    "change_kinds",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("change_id", ForeignKey("changes.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("channel", Words, nullable=False),
+    Column("change_id", ForeignKey("changes.id")),
+    Column("message", Text, nullable=False),  # JSON
+    Column("state", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment),
+    Column("leased_until", Moment),
+    Column("delivered_at", Moment),
+    Column("error", Words),
+    Index(None, "state"),
+    _due_index("deliveries", "channel due_at leased_until", "state = 'waiting'"),
+)

@@ -1,0 +1,118 @@
+"""Feeds: what is read for new articles.
+
+Touches the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from tracker.catalog.database import Database
+from tracker.catalog.queue import chunks, claim
+from tracker.catalog.schema import source_tags, sources
+from tracker.catalog.tags import add_tags, split_tags, tags_of
+from tracker.models import Source, Validators
+
+
+class Sources:
+    """The part of the catalog that knows sources."""
+
+    _database: Database
+
+    def add_source(self, url: str, kind: str, *, now: datetime, tags: Iterable[str] = ()) -> tuple[Source, bool]:
+        """Follow a source from now on.
+
+        Returns:
+            The source, and whether it was not followed before.
+        """
+        host = urlsplit(url).netloc
+        row = {"url": url, "host": host, "kind": kind, "active": True, "due_at": now, "failures": 0}
+        with self._database.write() as connection:
+            insert = self._database.insert(sources).values(row).on_conflict_do_nothing(index_elements=["url"])
+            added = connection.execute(insert).rowcount == 1
+            again = sources.update().where(sources.c.url == url, ~sources.c.active)
+            added |= (
+                connection.execute(again.values(active=True, due_at=now, kind=kind, leased_until=None)).rowcount == 1
+            )
+            source_id = connection.execute(select(sources.c.id).where(sources.c.url == url)).scalar_one()
+            add_tags(self._database, connection, source_tags, source_id, tags)
+            return _read(connection, _select().where(sources.c.id == source_id))[0], added
+
+    def source(self, url: str) -> Source | None:
+        """Find a source by its address, followed or not."""
+        with self._database.read() as connection:
+            return next(iter(_read(connection, _select().where(sources.c.url == url))), None)
+
+    def sources(self, *, active: bool | None = True) -> list[Source]:
+        """List sources in the order that they were added; None: those no longer followed too."""
+        query = _select().order_by(sources.c.id)
+        if active is not None:
+            query = query.where(sources.c.active == active)
+        with self._database.read() as connection:
+            return _read(connection, query)
+
+    def claim_due_sources(
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        *,
+        ids: Collection[int] | None = None,
+        per_host: int | None = None,
+    ) -> list[Source]:
+        """Take sources to read, most overdue first; as `claim_due_articles` in every other respect."""
+        with self._database.write() as connection:
+            found = claim(connection, sources, now, limit, lease, ids, per_host)
+            by_id = {
+                source.id: source
+                for some in chunks(found)
+                for source in _read(connection, _select().where(sources.c.id.in_(some)))
+            }
+        return [by_id[source_id] for source_id in found]
+
+    def release_source(self, source_id: int) -> None:
+        """Give a claimed source back unread; it stays due."""
+        with self._database.write() as connection:
+            connection.execute(update(sources).where(sources.c.id == source_id).values(leased_until=None))
+
+    def record_source_read(self, source_id: int, *, at: datetime, due_at: datetime, validators: Validators) -> None:
+        """Note that a source was read, or is as it was."""
+        self._record_source(
+            source_id, at, due_at, failures=0, error=None, etag=validators.etag, last_modified=validators.last_modified
+        )
+
+    def record_source_failure(self, source_id: int, *, at: datetime, due_at: datetime, error: str) -> None:
+        """Note that a source could not be read, and why."""
+        self._record_source(source_id, at, due_at, failures=sources.c.failures + 1, error=error)
+
+    def _record_source(self, source_id: int, at: datetime, due_at: datetime, **values: object) -> None:
+        outcome = update(sources).where(sources.c.id == source_id)
+        with self._database.write() as connection:
+            connection.execute(outcome.values(checked_at=at, due_at=due_at, leased_until=None, **values))
+
+
+def _select() -> Select[tuple[object, ...]]:
+    return select(sources, tags_of(source_tags, sources.c.id).label("tags"))
+
+
+def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Source]:
+    return [_source_from_row(row) for row in connection.execute(query)]
+
+
+def _source_from_row(row: Row[tuple[object, ...]]) -> Source:
+    return Source(
+        id=row.id,
+        url=row.url,
+        kind=row.kind,
+        tags=split_tags(row.tags),
+        active=row.active,
+        due_at=row.due_at,
+        checked_at=row.checked_at,
+        error=row.error,
+        failures=row.failures,
+        validators=Validators(row.etag, row.last_modified),
+    )

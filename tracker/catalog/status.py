@@ -1,0 +1,76 @@
+"""Where the following stands, in a few numbers.
+
+Touches the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from tracker.catalog.database import Database
+from tracker.catalog.outbox import count_deliveries
+from tracker.catalog.schema import articles, changes, sources, versions
+from tracker.models import DeliveryState
+
+SHOWN: Final = 20  # failures named; a person reads no more
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An article or a source whose last check did not end well."""
+
+    url: str
+    error: str
+    failures: int  # in a row; 0 for a suspect capture
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogStatus:
+    """Where the following stands at one moment."""
+
+    articles: int  # followed
+    sources: int  # followed
+    due: int  # articles due now
+    failing_count: int  # articles and sources whose last check did not end well
+    failing: tuple[Failure, ...]  # of these, those that fail the longest; at most `SHOWN`
+    deliveries: Mapping[DeliveryState, int]
+    versions: int
+    changes: int
+    last_checked_at: datetime | None
+
+
+class Status:
+    """The part of the catalog that sums up."""
+
+    _database: Database
+
+    def status(self, now: datetime, *, shown: int = SHOWN) -> CatalogStatus:
+        """Sum up what is followed, due, failing and waiting."""
+        with self._database.read() as connection:
+            failing = _failing(connection, articles) + _failing(connection, sources)
+            failing.sort(key=lambda failure: -failure.failures)
+            return CatalogStatus(
+                articles=_count(connection, articles, articles.c.active),
+                sources=_count(connection, sources, sources.c.active),
+                due=_count(connection, articles, articles.c.active, articles.c.due_at <= now),
+                failing_count=len(failing),
+                failing=tuple(failing[:shown]),
+                deliveries=count_deliveries(connection),
+                versions=_count(connection, versions),
+                changes=_count(connection, changes),
+                last_checked_at=connection.execute(select(func.max(articles.c.checked_at))).scalar(),
+            )
+
+
+def _count(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+
+
+def _failing(connection: Connection, table: Table) -> list[Failure]:
+    query = select(table.c.url, table.c.error, table.c.failures).where(table.c.active, table.c.error.is_not(None))
+    return [Failure(row.url, row.error, row.failures) for row in connection.execute(query)]
