@@ -13,13 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tracker.diff.alike import IN_ORDER, MOVED, Candidate, Pair, best_anywhere, best_in_order, candidates
+from tracker.diff.alike import Likeness, Pair, longest_in_order, most_alike
 from tracker.diff.sequences import equal_runs
 from tracker.diff.words import diff_words
 from tracker.models import OperationKind, SentenceChange, Text
 from tracker.text import normalize
 
 __all__ = ["diff_texts", "diff_words"]
+
+
+IN_PLACE = 0.25
+ELSEWHERE = 0.4
 
 
 def diff_texts(old: Text, new: Text) -> tuple[SentenceChange, ...]:
@@ -30,10 +34,13 @@ def diff_texts(old: Text, new: Text) -> tuple[SentenceChange, ...]:
         `equal` and `move` (equal, but elsewhere) mean equal in plain typography and carry no words: to rebuild a side, take its own sentence.
         `replace` is a sentence that was edited, in its place or elsewhere; its words rebuild both sides exactly.
     """
-    keys = [normalize(sentence) for sentence in old.sentences], [normalize(sentence) for sentence in new.sentences]
-    spine = _equal_pairs(*keys)
-    moved = _moves(*keys, spine)
-    edited = _edited_pairs(old, new, spine, moved)
+    old_keys, new_keys = (
+        [normalize(sentence) for sentence in old.sentences],
+        [normalize(sentence) for sentence in new.sentences],
+    )
+    spine = _equal_pairs(old_keys, new_keys)
+    moved = _moves(old_keys, new_keys, spine)
+    edited = _edited_pairs(old, new, (old_keys, new_keys), [*spine, *moved], spine)
     return tuple(_steps(old, new, spine, moved, edited))
 
 
@@ -56,25 +63,25 @@ def _moves(old: list[str], new: list[str], spine: list[Pair]) -> list[Pair]:
     return [(i, waiting[key].pop()) for i, key in enumerate(old) if i not in placed_old and waiting.get(key)]
 
 
-def _edited_pairs(old: Text, new: Text, spine: list[Pair], moved: list[Pair]) -> list[Pair]:
-    matched = [*spine, *moved]
-    taken_old, taken_new = {i for i, _ in matched}, {j for _, j in matched}
-    left = {i: sentence for i, sentence in enumerate(old.sentences) if i not in taken_old}
-    right = {j: sentence for j, sentence in enumerate(new.sentences) if j not in taken_new}
+def _edited_pairs(
+    old: Text, new: Text, keys: tuple[list[str], list[str]], matched: list[Pair], spine: list[Pair]
+) -> list[Pair]:
+    """Pair the sentences that are left by likeness; two headlines are versions of each other whatever they say."""
+    left = sorted(set(range(len(old.sentences))) - {i for i, _ in matched})
+    right = sorted(set(range(len(new.sentences))) - {j for _, j in matched})
     found: list[Pair] = []
-    if old.headline and new.headline and 0 in left and 0 in right:
-        found.append((0, 0))
-        del left[0], right[0]
-    pairs = candidates(left, right)
+    if old.headline and new.headline and left[:1] == right[:1] == [0]:
+        found.append((left.pop(0), right.pop(0)))
+    if not left or not right:
+        return found
     spine_old, spine_new = [i for i, _ in spine], [j for _, j in spine]
-    found += best_in_order(p for p in pairs if p[2] >= IN_ORDER and not _crosses(p, spine_old, spine_new))
-    rest_old, rest_new = left.keys() - {i for i, _ in found}, right.keys() - {j for _, j in found}
-    found += best_anywhere([p for p in pairs if p[0] in rest_old and p[1] in rest_new and p[2] >= MOVED])
-    return found
-
-
-def _crosses(pair: Candidate, spine_old: list[int], spine_new: list[int]) -> bool:
-    return bisect_left(spine_old, pair[0]) != bisect_left(spine_new, pair[1])
+    pairs = Likeness(*keys).candidates(left, right)
+    alike = [
+        (i, j, score)
+        for i, j, score in pairs
+        if score >= (IN_PLACE if bisect_left(spine_old, i) == bisect_left(spine_new, j) else ELSEWHERE)
+    ]
+    return found + most_alike(alike)
 
 
 def _steps(old: Text, new: Text, spine: list[Pair], moved: list[Pair], edited: list[Pair]) -> Iterator[SentenceChange]:
@@ -85,7 +92,7 @@ def _steps(old: Text, new: Text, spine: list[Pair], moved: list[Pair], edited: l
     }
     partner = {j: i for i, j in operation}
     gone = sorted(set(range(len(old.sentences))) - set(partner.values()), reverse=True)
-    in_place = [(-1, -1), *best_in_order((i, j, 1.0) for i, j in [*spine, *edited]), (len(old.sentences), -1)]
+    in_place = [(-1, -1), *longest_in_order([*spine, *edited]), (len(old.sentences), -1)]
     next_in_place = {j: i for (_, j), (i, _) in pairwise(in_place)}
 
     def deletions(before: int) -> Iterator[SentenceChange]:

@@ -8,57 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tracker.diff.alike import FUNCTION_WORDS
 from tracker.diff.sequences import Run, equal_runs
 from tracker.diff.tokens import split_tokens
 from tracker.models import WordOperation
-
-_FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "our",
-        "she",
-        "that",
-        "the",
-        "their",
-        "them",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "which",
-        "who",
-        "will",
-        "with",
-        "you",
-    ]
-)
 
 Words = tuple[tuple[WordOperation, str], ...]
 
@@ -122,7 +75,7 @@ def _interrupts(before: _Block, after: _Block) -> bool:
     if not (after.delete or after.insert):
         return False
     said = [token for token in before.equal if token[0].isalnum() or token[-1].isalnum()]
-    telling = sum(len(token) for token in said if token.lower() not in _FUNCTION_WORDS)
+    telling = sum(len(token) for token in said if token.lower() not in FUNCTION_WORDS)
     if not telling:
         return len(said) <= 3
     changed = min(_length(before), _length(after))
