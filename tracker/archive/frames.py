@@ -86,11 +86,6 @@ def compress(data: bytes, dictionary: Dictionary | None) -> bytes:
     return zstd.compress(data, options=CHECKED, zstd_dict=dictionary)
 
 
-def size_alone(data: bytes) -> int:
-    """Say how many bytes some data take without a dictionary, by a quick look (level 3; level 10 takes 9 % less)."""
-    return len(zstd.compress(data))
-
-
 def decompress(frame: bytes, dictionary: Dictionary | None, *, limit: int = LARGEST_RECORD) -> bytes:
     """Decompress one frame, which is checked against its checksum, and never into more than `limit` bytes.
 

@@ -57,5 +57,7 @@ def index_line(stored: StoredSnapshot, headline: str | None) -> str:
 
 
 def last_id(index: str) -> str:
-    """Read the identifier of the last capture in an index, empty where there is none."""
+    """Read the identifier of the last capture in an index, empty where there is none or its line is not whole."""
+    if not index.endswith("\n"):
+        return ""
     return index.rstrip("\n").rpartition("\n")[2].partition("\t")[0]

@@ -33,7 +33,7 @@ from tracker.archive.frames import (
 from tracker.archive.index import HEADING, INDEX_FILE, README, README_FILE, index_line, last_id
 from tracker.archive.recent import Recent
 from tracker.archive.scan import Scan, scan
-from tracker.archive.tail import Growth, Tail, begin_file, extend_file, file_path, is_full, is_poor, latest_stamp
+from tracker.archive.tail import Growth, Tail, begin_file, cost_of, extend_file, file_path, is_full, latest_stamp
 from tracker.archive.warc import DamageError, digest_of, parse_record
 from tracker.errors import ArchiveError
 from tracker.models import Capture, Snapshot, StoredSnapshot, Version
@@ -128,13 +128,9 @@ class Archive:
             return begin_file(tail, folder, snapshot, version, capture)
         _, dictionary = self._dictionary(file_path(folder, tail.number))
         growth = extend_file(tail, dictionary, folder, snapshot, version, capture)
-        small = dictionary is None or 2 * len(dictionary.dict_content) < len(snapshot.body)
-        if growth.poor and (small or self._was_poor(tail)):
+        if growth.tail.cost.is_dear:
             return begin_file(tail, folder, snapshot, version, capture)
         return growth
-
-    def _was_poor(self, tail: Tail) -> bool:
-        return tail.last is not None and is_poor(self._records(tail.last), tail.last.length)
 
     # --- the end of the last file -----------------------------------------------------------------
 
@@ -179,7 +175,7 @@ class Archive:
             previous=found.last_digest,
             captures=len(captures),
             latest=self._latest(folder, numbers, captures),
-            last=captures[-1] if captures else None,
+            cost=cost_of(self._dictionary(file)[0], captures),
         )
         return tail, tidied
 
