@@ -74,14 +74,35 @@ def _edited_pairs(
         found.append((left.pop(0), right.pop(0)))
     if not left or not right:
         return found
-    spine_old, spine_new = [i for i, _ in spine], [j for _, j in spine]
-    pairs = Likeness(*keys).candidates(left, right)
-    alike = [
+    return found + _alike_pairs(Likeness(*keys), left, right, spine)
+
+
+def _alike_pairs(likeness: Likeness, left: list[int], right: list[int], spine: list[Pair]) -> list[Pair]:
+    # Sentences between the same two equal ones are in the same stretch; so are neighbours in it, whatever words they share.
+    old_stretch = {i: bisect_left(spine, (i, -1)) for i in left}
+    new_places = [j for _, j in spine]
+    new_stretch = {j: bisect_left(new_places, j) for j in right}
+    pairs = likeness.candidates(left, right) | _opposite(old_stretch, new_stretch)
+    scored = [(i, j, likeness.of(i, j)) for i, j in sorted(pairs)]
+    return most_alike(
         (i, j, score)
-        for i, j, score in pairs
-        if score >= (IN_PLACE if bisect_left(spine_old, i) == bisect_left(spine_new, j) else ELSEWHERE)
-    ]
-    return found + most_alike(alike)
+        for i, j, score in scored
+        if score >= (IN_PLACE if old_stretch[i] == new_stretch[j] else ELSEWHERE)
+    )
+
+
+def _opposite(old_stretch: dict[int, int], new_stretch: dict[int, int]) -> set[Pair]:
+    """List the pairs that stand about as far from the beginning of the same stretch, or from its end."""
+    sides: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for side, stretches in enumerate((old_stretch, new_stretch)):
+        for position, stretch in stretches.items():
+            sides[stretch][side].append(position)
+    found: set[Pair] = set()
+    for a, b in sides.values():
+        for way in (1, -1):
+            for n in range(len(a)):
+                found.update((a[::way][n], j) for j in b[::way][max(0, n - 1) : n + 2])
+    return found
 
 
 def _steps(old: Text, new: Text, spine: list[Pair], moved: list[Pair], edited: list[Pair]) -> Iterator[SentenceChange]:

@@ -10,6 +10,7 @@ Computes only.
 
 from __future__ import annotations
 
+import heapq
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -77,6 +78,8 @@ _FUNCTION_WEIGHT = 0.2  # of a function word, against another word as frequent
 _STEM = 6  # characters of a word that are compared: "report", "reported" and "reporters" are one
 _MOST_CANDIDATES = 8  # of a sentence
 _MOST_LOOKUPS = 2_000_000  # entries of the index that are read in all: half a second
+_FEWEST_LOOKUPS = 60  # for a sentence, however many there are
+_LONGEST_SPELLED = 2000  # characters of a sentence whose spelling is compared; the time grows with the square
 _FAR = 0.15  # taken off for standing at the other end of the text; 0.1 to 0.2 measured alike
 
 
@@ -99,33 +102,36 @@ class Likeness:
             for word, count in frequency.items()
         }
 
+        self._old_sums = [self._sum(words) for words in self._old_words]
+        self._new_sums = [self._sum(words) for words in self._new_words]
+
     def of(self, i: int, j: int) -> float:
         """Say how much two sentences are the same, from 0 to 1; a little less if they stand far apart."""
-        a, b = self._old_words[i], self._new_words[j]
-        both = self._sum(a) + self._sum(b)
-        alike = 2 * self._sum(a & b) / both if both else 0.0
-        # Unrelated sentences reach a ratio of 0.5 to 0.6; 0.75 counts as half alike.
-        spelled_alike = fuzz.ratio(self._old[i], self._new[j]) / 50 - 1
-        return max(alike, spelled_alike) - _FAR * abs(i / len(self._old) - j / len(self._new))
+        both = self._old_sums[i] + self._new_sums[j]
+        alike = 2 * self._sum(self._old_words[i] & self._new_words[j]) / both if both else 0.0
+        a, b = self._old[i], self._new[j]
+        if max(len(a), len(b)) <= _LONGEST_SPELLED:
+            alike = max(alike, fuzz.ratio(a, b) / 50 - 1)  # unrelated sentences reach a ratio of 50 to 60
+        return alike - _FAR * abs(i / len(self._old) - j / len(self._new))
 
-    def candidates(self, old: Sequence[int], new: Sequence[int]) -> list[Candidate]:
-        """List pairs that may be versions of each other, out of the given positions."""
+    def candidates(self, old: Sequence[int], new: Sequence[int]) -> set[Pair]:
+        """List pairs that may be versions of each other, out of the given positions: those that share the most telling words."""
         index: dict[str, list[int]] = defaultdict(list)
         for j in new:
             for word in self._new_words[j]:
                 index[word].append(j)
-        lookups = sum(len(self._old_words[i]) for i in old)
-        most = max(4, _MOST_LOOKUPS // max(1, lookups))
-        found: list[Candidate] = []
+        most = max(_FEWEST_LOOKUPS, _MOST_LOOKUPS // max(1, len(old)))
+        found: set[Pair] = set()
         for i in old:
             shared: dict[int, float] = defaultdict(float)
-            for word in sorted(self._old_words[i]):
-                places = index.get(word, ())
-                if len(places) <= most:
-                    for j in places:
-                        shared[j] += self._weight[word]
-            likely = sorted(shared, key=lambda j: (-shared[j], j))[:_MOST_CANDIDATES]
-            found += [(i, j, self.of(i, j)) for j in likely]
+            lookups = 0
+            for word in sorted(self._old_words[i] & index.keys(), key=lambda word: (len(index[word]), word)):
+                lookups += len(index[word])
+                if lookups > most:
+                    break
+                for j in index[word]:
+                    shared[j] += self._weight[word]
+            found.update((i, j) for j in heapq.nsmallest(_MOST_CANDIDATES, shared, key=lambda j: (-shared[j], j)))
         return found
 
     def _sum(self, words: Iterable[str]) -> float:
