@@ -5,7 +5,7 @@ Touches the database.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, Select, and_, func, select, update
 
 from tracker.catalog.database import Database
 from tracker.catalog.queue import chunks, claim
-from tracker.catalog.schema import article_tags, articles, sources, versions
-from tracker.catalog.tags import add_tags, has_tag, split_tags, tags_of
+from tracker.catalog.schema import article_tags, articles, deliveries, sources, versions
+from tracker.catalog.tags import add_tags, clean_tags, has_tag, split_tags, tags_of
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.models import Article, StoredSnapshot, Validators
 
@@ -40,6 +40,7 @@ class Articles:
         """Follow an article from now on.
 
         One that is followed already only gets the tags; one that was followed once goes on with its history, and its folder.
+        But what someone has stopped following is not followed again because a source names it.
 
         Args:
             url: Normalised address.
@@ -52,19 +53,47 @@ class Articles:
         Returns:
             The article, and whether it was not followed before.
         """
-        row = {
-            "url": url, "host": urlsplit(url).netloc, "folder": folder, "added_at": now, "source_id": source_id, "active": True,
-            "due_at": due_at or now, "unchanged_checks": 0, "failures": 0, "latest": 0,
-        }  # fmt: skip
+        row = _new_row(url, folder, now, due_at, source_id)
         with self._database.write() as connection:
             insert = self._database.insert(articles).values(row).on_conflict_do_nothing(index_elements=["url"])
             added = connection.execute(insert).rowcount == 1
-            again = update(articles).where(articles.c.url == url, ~articles.c.active)
-            again = again.values(active=True, due_at=due_at or now, leased_until=None)
-            added |= connection.execute(again).rowcount == 1
-            article_id = connection.execute(select(articles.c.id).where(articles.c.url == url)).scalar_one()
-            add_tags(self._database, connection, article_tags, article_id, tags)
-            return _read(connection, _select().where(articles.c.id == article_id))[0], added
+            if source_id is None:
+                again = update(articles).where(articles.c.url == url, ~articles.c.active)
+                again = again.values(active=True, due_at=due_at or now, leased_until=None)
+                added |= connection.execute(again).rowcount == 1
+            add_tags(self._database, connection, article_tags, articles, [url], tags)
+            return _read(connection, _select().where(articles.c.url == url))[0], added
+
+    def add_articles(
+        self,
+        folders: Mapping[str, str],
+        *,
+        now: datetime,
+        tags: Iterable[str] = (),
+        source_id: int,
+        due_at: datetime | None = None,
+    ) -> list[Article]:
+        """Follow all that a source names, in one transaction.
+
+        Args:
+            folders: For each normalised address, where the archive keeps the article.
+            now: When they were added.
+            tags: Merged into those that are there.
+            source_id: The source.
+            due_at: When to check them first; None is at once.
+
+        Returns:
+            Those that were not known before.
+        """
+        tags = clean_tags(tags)
+        with self._database.write() as connection:
+            new: list[int] = []
+            for urls in chunks(list(folders)):
+                rows = [_new_row(url, folders[url], now, due_at, source_id) for url in urls]
+                insert = self._database.insert(articles).values(rows).on_conflict_do_nothing(index_elements=["url"])
+                new += connection.execute(insert.returning(articles.c.id)).scalars()
+                add_tags(self._database, connection, article_tags, articles, urls, tags)
+            return _read_by_id(connection, new)
 
     def deactivate(self, url: str) -> bool:
         """Stop following an article or a source; what is known of it stays.
@@ -131,18 +160,19 @@ class Articles:
             per_host: At most so many of one host.
         """
         with self._database.write() as connection:
-            found = claim(connection, articles, now, limit, lease, ids, per_host)
-            by_id = {
-                article.id: article
-                for some in chunks(found)
-                for article in _read(connection, _select().where(articles.c.id.in_(some)))
-            }
-        return [by_id[article_id] for article_id in found]
+            return _read_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host))
 
     def release(self, article_id: int) -> None:
         """Give a claimed article back unchecked; it stays due."""
         with self._database.write() as connection:
             connection.execute(update(articles).where(articles.c.id == article_id).values(leased_until=None))
+
+    def release_all(self) -> None:
+        """Give back everything that is claimed: for the start of a process that is the only one to claim."""
+        with self._database.write() as connection:
+            for table in (articles, sources, deliveries):
+                leased = update(table).where(table.c.leased_until.is_not(None))
+                connection.execute(leased.values(leased_until=None))
 
     def record_unchanged(self, article_id: int, *, at: datetime, due_at: datetime, validators: Validators) -> None:
         """Note that a check found the text as it was."""
@@ -156,13 +186,18 @@ class Articles:
             record_outcome(connection, article_id, at, due_at, failures=articles.c.failures + 1, error=error)
 
     def record_suspect(
-        self, article_id: int, *, at: datetime, due_at: datetime, stored: StoredSnapshot, reasons: tuple[str, ...]
+        self,
+        article_id: int,
+        *,
+        at: datetime,
+        due_at: datetime,
+        stored: StoredSnapshot | None,
+        reasons: tuple[str, ...],
     ) -> None:
-        """Note that what came is hardly the article; it is archived, and no version."""
+        """Note that what came is hardly the article: it is archived (`stored` None: it was there already), and no version."""
+        archived = archived_columns(stored) if stored else {}
         with self._database.write() as connection:
-            record_outcome(
-                connection, article_id, at, due_at, failures=0, error=" ".join(reasons), **archived_columns(stored)
-            )
+            record_outcome(connection, article_id, at, due_at, failures=0, error=" ".join(reasons), **archived)
 
 
 # --- parts of outcomes, for the recording of versions too -----------------------------------------
@@ -198,6 +233,13 @@ def archived_columns(stored: StoredSnapshot) -> dict[str, Any]:
 # --- rows -----------------------------------------------------------------------------------------
 
 
+def _new_row(url: str, folder: str, now: datetime, due_at: datetime | None, source_id: int | None) -> dict[str, Any]:
+    return {
+        "url": url, "host": urlsplit(url).netloc, "folder": folder, "added_at": now, "source_id": source_id, "active": True,
+        "due_at": due_at or now, "unchanged_checks": 0, "failures": 0, "latest": 0,
+    }  # fmt: skip
+
+
 def _select() -> Select[Any]:
     is_latest = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.latest)
     tags = tags_of(article_tags, articles.c.id).label("tags")
@@ -206,6 +248,13 @@ def _select() -> Select[Any]:
 
 def _read(connection: Connection, query: Select[Any]) -> list[Article]:
     return [_article_from_row(row) for row in connection.execute(query)]
+
+
+def _read_by_id(connection: Connection, ids: Sequence[int]) -> list[Article]:
+    """Read articles in the order of their numbers given."""
+    queries = (_select().where(articles.c.id.in_(some)) for some in chunks(ids))
+    found = {article.id: article for query in queries for article in _read(connection, query)}
+    return [found[article_id] for article_id in ids]
 
 
 def _article_from_row(row: Row[Any]) -> Article:

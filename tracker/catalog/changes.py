@@ -18,7 +18,7 @@ from tracker.catalog.schema import article_tags, articles, change_kinds, changes
 from tracker.catalog.tags import has_tag, split_tags, tags_of
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.comparison_json import comparison_from_json, comparison_to_json
-from tracker.errors import CatalogError
+from tracker.errors import CatalogError, InputError
 from tracker.models import Change, Comparison, Disclosure, Kind, StoredVersion, Verdict
 
 OLD: Final = versions.alias("old")
@@ -173,7 +173,7 @@ def _pack(comparison: Comparison) -> bytes:
 def _unpack(row: Row[Any]) -> Comparison:
     try:
         return comparison_from_json(json.loads(zlib.decompress(row.comparison)))
-    except (zlib.error, ValueError, TypeError, LookupError, AttributeError) as error:
+    except (zlib.error, ValueError, InputError) as error:
         raise CatalogError(
-            f"change {row.id} of {row.url}: its comparison cannot be read ({error or type(error).__name__}); put a backup of the catalog in its place"
+            f"change {row.id} of {row.url}: its comparison cannot be read ({error}); put a backup of the catalog in its place"
         ) from error

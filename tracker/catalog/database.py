@@ -10,6 +10,7 @@ Touches the database.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tracker.errors import CatalogError
 
 LOCK_WAIT_S: Final = 30.0  # a backup by another program takes seconds; `?timeout=` in the address says otherwise
+CONNECT_WAIT_S: Final = 10  # `?connect_timeout=`
 CONNECTIONS: Final = 8  # kept open
 CONNECTIONS_MORE: Final = 56  # at times: one for each thread of a service with many workers
 DIALECTS: Final = ("sqlite", "postgresql")
@@ -32,7 +34,8 @@ class Database:
     def __init__(self, url: URL, engine: Engine) -> None:
         self.url = url
         self.name = describe(url)
-        self._reader = engine
+        # SQLite shows one state by itself.
+        self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(writes=True)
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if self.is_sqlite else contextlib.nullcontext()
@@ -132,20 +135,32 @@ def describe(url: URL) -> str:
 
 
 def _make_engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS_MORE, pool_pre_ping=True)
-    waits = {} if "timeout" in url.query else {"timeout": LOCK_WAIT_S}
-    # isolation_level None: the driver leaves BEGIN to us.
-    arguments = {"isolation_level": None, **waits}
-    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS_MORE, connect_args=arguments)
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    defaults: dict[str, Any]
+    if url.get_backend_name() == "sqlite":
+        defaults = {"timeout": LOCK_WAIT_S, "isolation_level": None}  # None: the driver leaves BEGIN to us
+    else:
+        defaults = {"connect_timeout": CONNECT_WAIT_S}
+    given = {key: value for key, value in defaults.items() if key not in url.query}
+    # A server may have been restarted since: the connection is tried before it is used.
+    engine = create_engine(
+        url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS_MORE, pool_pre_ping=True, connect_args=given
+    )
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgres)
     return engine
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgres(connection: Any, record: Any) -> None:  # noqa: ARG001
+    connection.execute(f"SET lock_timeout = '{LOCK_WAIT_S:.0f}s'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -157,27 +172,25 @@ def _begin_sqlite(connection: Connection) -> None:
 # --- errors ---------------------------------------------------------------------------------------
 
 SENTENCES: Final = {
-    "database is locked": "another program holds the database for longer than we wait; end it and try again",
-    "readonly database": "the database cannot be written; check the permissions of the file and its folder",
-    "read-only transaction": "the database cannot be written; the server is a read-only copy",
-    "unable to open database file": "the database cannot be opened; check that the path is right and the folder can be written",
-    "database or disk is full": "the disk is full, nothing was written; make room and try again",
-    "could not extend file": "the disk of the server is full, nothing was written; make room and try again",
-    "disk i/o error": "the disk does not read or write; check the disk and the file system",
-    "file is not a database": "this is not a database; name another file, or move this one away",
-    "malformed": "the database is damaged; put a backup in its place",
-    "password authentication failed": "the server does not accept the user or the password",
-    "does not exist": "the server has no such database or user",
+    r"database is locked|lock timeout": "another program holds the database for longer than we wait; end it and try again",
+    r"readonly database": "the database cannot be written; check the permissions of the file and its folder",
+    r"read-only transaction": "the database cannot be written; the server is a read-only copy",
+    r"unable to open database file": "the database cannot be opened; check that it is a file, and that its folder can be written",
+    r"database or disk is full|could not extend": "the disk is full and nothing was written; make room and try again",
+    r"disk i/o error": "the disk does not read or write; check the disk and its file system",
+    r"not a database": "this is not a database; name another file, or move this one away",
+    r"malformed": "the database is damaged; put a backup in its place",
+    r"authentication failed|no password supplied": "the server does not accept the user or the password",
+    r"role .* does not exist": "the server has no such user; create it, or name another one",
+    r"database .* does not exist": "the server has no such database; create it, or name another one",
+    r"connection failed|connection timeout|connection is bad|server closed": "the server cannot be reached; check the address, and that it runs",
 }
 
 
 def explain(error: exc.DBAPIError) -> str:
     """Say what is the matter, and what to do, in one sentence."""
     said = " ".join(str(error.orig).split())
-    lower = said.lower()
-    for words, sentence in SENTENCES.items():
-        if words in lower:
+    for pattern, sentence in SENTENCES.items():
+        if re.search(pattern, said, re.IGNORECASE):
             return sentence
-    if "connection" in lower and error.connection_invalidated is not None and "psycopg" in type(error.orig).__module__:
-        return f"the server cannot be reached ({said}); check the address and that it runs"
     return f"the database refused: {said}"

@@ -29,25 +29,6 @@ class History:
 
     _database: Database
 
-    def record_first_version(
-        self,
-        article_id: int,
-        *,
-        at: datetime,
-        due_at: datetime,
-        stored: StoredSnapshot,
-        digest: str,
-        headline: str | None,
-        updated_at: datetime | None,
-        validators: Validators,
-    ) -> StoredVersion:
-        """Note what an article says when it is first seen."""
-        version, _ = self.record_version(
-            article_id, at=at, due_at=due_at, stored=stored, digest=digest, headline=headline, updated_at=updated_at,
-            validators=validators, comparison=None, deliveries=lambda _: (),
-        )  # fmt: skip
-        return version
-
     def record_version(
         self,
         article_id: int,
@@ -62,7 +43,7 @@ class History:
         comparison: Comparison | None,
         deliveries: Deliveries,
     ) -> tuple[StoredVersion, Change | None]:
-        """Note that an article says something else, that it was compared, and whom to tell.
+        """Note that an article says something new, or something at all, how it compares, and whom to tell.
 
         It may be called again after a crash, and by two who checked the same article at once: what is there already, as this
         snapshot or as the same text in the latest version, is given back, and nothing is written twice.

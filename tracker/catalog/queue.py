@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, update
+
+T = TypeVar("T")
 
 CHUNK: Final = 500  # values in one IN (…); SQLite takes 32,766 in all
 LOOKAHEAD: Final = 4  # rows looked at for each one wanted, before hosts that have their share are left out
@@ -84,7 +86,7 @@ def _pick(
             return found[:limit]
 
 
-def chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+def chunks(ids: Sequence[T]) -> Iterator[list[T]]:
     """Cut a list into pieces that fit into one statement."""
     rest = iter(ids)
     while piece := list(islice(rest, CHUNK)):

@@ -38,9 +38,8 @@ class Sources:
             added |= (
                 connection.execute(again.values(active=True, due_at=now, kind=kind, leased_until=None)).rowcount == 1
             )
-            source_id = connection.execute(select(sources.c.id).where(sources.c.url == url)).scalar_one()
-            add_tags(self._database, connection, source_tags, source_id, tags)
-            return _read(connection, _select().where(sources.c.id == source_id))[0], added
+            add_tags(self._database, connection, source_tags, sources, [url], tags)
+            return _read(connection, _select().where(sources.c.url == url))[0], added
 
     def source(self, url: str) -> Source | None:
         """Find a source by its address, followed or not."""

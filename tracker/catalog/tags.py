@@ -5,10 +5,10 @@ Touches the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table, func, literal, select
 
 from tracker.catalog.database import Database
 
@@ -20,12 +20,14 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     return sorted({" ".join(tag.split()) for tag in tags} - {""})
 
 
-def add_tags(database: Database, connection: Connection, table: Table, owner_id: int, tags: Iterable[str]) -> None:
-    """Merge tags into those that are there."""
-    owner = _owner(table)
-    rows = [{owner.name: owner_id, "tag": tag} for tag in clean_tags(tags)]
-    if rows:
-        connection.execute(database.insert(table).on_conflict_do_nothing(), rows)
+def add_tags(
+    database: Database, connection: Connection, table: Table, owners: Table, urls: Sequence[str], tags: Iterable[str]
+) -> None:
+    """Merge tags into those that the articles or sources with these addresses have."""
+    for tag in clean_tags(tags):
+        rows = select(owners.c.id, literal(tag, table.c.tag.type)).where(owners.c.url.in_(urls))
+        insert = database.insert(table).from_select([_owner(table).name, "tag"], rows)
+        connection.execute(insert.on_conflict_do_nothing())
 
 
 def tags_of(table: Table, owner_id: ColumnElement[int]) -> ScalarSelect[str]:
