@@ -75,7 +75,7 @@ class WatchSettings:
     """One `[[watch]]` table."""
 
     address: str
-    kind: Literal["article", "feed"] | None = field(default=None, metadata={"key": "as"})  # None: recognised by itself
+    kind: Literal["article", "feed", "sitemap"] | None = field(default=None, metadata={"key": "as"})  # None: recognised by itself
     tags: tuple[str, ...] = ()
 
 

@@ -10,26 +10,38 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tracker.comparison_json import comparison_to_json
-from tracker.models import Change, Comparison, StoredVersion
+from tracker.models import Article, Change, Comparison, StoredVersion
 from tracker.report import view
 
 
 def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
     """Write a list with one object a change, in order."""
-    return _dump([_change(item.change) for item in items if item.change])
+    return dump([_change(item.change) for item in items if item.change])
 
 
-def comparison_document(comparison: Comparison) -> str:
-    """Write one comparison of two files: schema 1 and nothing around it."""
-    return _dump(comparison_to_json(comparison))
+def comparison_document(comparison: Comparison, *, changes_only: bool = False) -> str:
+    """Write one comparison of two files: schema 1 and nothing around it; `changes_only` leaves unchanged sentences out."""
+    return dump(comparison_to_json(comparison, changes_only=changes_only))
+
+
+def history_document(article: Article, versions: Sequence[StoredVersion], changes: Sequence[Change]) -> str:
+    """Write an article's versions and the changes between them, oldest first."""
+    return dump(
+        {
+            "address": article.url,
+            "headline": article.headline,
+            "versions": [_version(version) for version in versions],
+            "changes": [_change(change) for change in changes],
+        }
+    )
 
 
 def _change(change: Change) -> dict[str, object]:
     return {
         "article": change.article_url,
-        "not_before": _moment(change.not_before),
-        "not_after": _moment(change.not_after),
-        "detected_at": _moment(change.detected_at),
+        "not_before": moment(change.not_before),
+        "not_after": moment(change.not_after),
+        "detected_at": moment(change.detected_at),
         "tags": list(change.tags),
         "versions": {"old": _version(change.old), "new": _version(change.new)},
         "comparison": comparison_to_json(change.comparison),
@@ -40,11 +52,12 @@ def _version(version: StoredVersion) -> dict[str, object]:
     snapshot = version.snapshot
     return {
         "number": version.number,
+        "headline": version.headline,
         "digest": version.digest,
-        "last_seen_at": _moment(version.last_seen_at),
+        "last_seen_at": moment(version.last_seen_at),
         "snapshot": {
             "id": snapshot.id,
-            "fetched_at": _moment(snapshot.fetched_at),
+            "fetched_at": moment(snapshot.fetched_at),
             "status": snapshot.status,
             "digest": snapshot.digest,
             "file": snapshot.file,
@@ -55,11 +68,13 @@ def _version(version: StoredVersion) -> dict[str, object]:
     }
 
 
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def moment(at: datetime | None) -> str | None:
+    """Write a moment as ISO 8601, in UTC with a Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
+    """Write JSON that a person can read and any UTF-8 output can carry."""
     # A page can hold half a surrogate pair, which no UTF-8 output can carry: escaped, it can.
     text = json.dumps(value, ensure_ascii=False, indent=1)
     return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"

@@ -33,7 +33,7 @@ _STATUS_STYLES = {"conflicts": "bold red", "replaced": "bold", "added": "green",
 
 def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:
     """Write a report."""
-    console = _console(color, width)
+    console = console_for(color, width)
     if not items:
         console.print(Text("No changes to report."))
     for item in items:
@@ -41,16 +41,16 @@ def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int
     if items:
         heading = words.count(len(items), "change" if items[0].change else "comparison")
         console.print(Text(f"{heading} · report made at {words.moment(now)}", "dim"))
-    return _written(console)
+    return written(console)
 
 
 def diff(item: view.Item, *, color: bool, width: int) -> str:
     """Write the changed words in context, below a line that says what they are."""
-    console = _console(color, width)
+    console = console_for(color, width)
     console.print(Text(clean(item.title), "bold"))
     console.print(Text(item.when, "dim"))
     _print_texts(console, item.comparison)
-    return _written(console)
+    return written(console)
 
 
 def history(
@@ -63,7 +63,7 @@ def history(
     width: int,
 ) -> str:
     """Write an article's versions and the changes between them."""
-    console = _console(color, width)
+    console = console_for(color, width)
     console.print(Text(clean(article.headline or article.url), "bold"))
     console.print(Text(clean(article.url)))
     console.print(Text(_following(article, len(versions), now), "dim"))
@@ -73,7 +73,7 @@ def history(
         if version.id in leading_to:
             console.print(Padding(_story(leading_to[version.id]), (0, 0, 1, 2)))
         console.print(_version_line(version))
-    return _written(console)
+    return written(console)
 
 
 def check_line(
@@ -87,9 +87,9 @@ def check_line(
     line.append(counter, "dim")
     line.append(_fit(clean(address.split("://", 1)[-1]), for_address) + "  ")
     line.append(status, style)
-    console = _console(color, width)
+    console = console_for(color, width)
     console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    return _written(console).rstrip("\n")
+    return written(console).rstrip("\n")
 
 
 # --- pieces of a report ---------------------------------------------------------------------------
@@ -275,7 +275,8 @@ def _fit(text: str, length: int) -> str:
 # --- the console ----------------------------------------------------------------------------------
 
 
-def _console(color: bool, width: int) -> Console:
+def console_for(color: bool, width: int) -> Console:
+    """Make a console that writes into memory and knows of no terminal but what it is told."""
     return Console(
         file=StringIO(),
         width=max(width, NARROWEST),
@@ -290,6 +291,7 @@ def _console(color: bool, width: int) -> Console:
     )
 
 
-def _written(console: Console) -> str:
+def written(console: Console) -> str:
+    """Take what was written to such a console."""
     assert isinstance(console.file, StringIO)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())

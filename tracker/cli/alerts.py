@@ -1,0 +1,90 @@
+"""The outbox: `alerts list`, `alerts test` and `alerts retry`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tracker.cli.app import app
+from tracker.cli.workspace import configuration, now, open_catalog, show, warn
+from tracker.errors import AlertError, ConfigError
+from tracker.models import DeliveryState
+
+if TYPE_CHECKING:
+    from tracker.config import Config
+
+alerts = typer.Typer(
+    help="See what was sent where, what waits, what failed and why; test the channels; try again.",
+    epilog="Example: tracker alerts list --state parked",
+    invoke_without_command=True,
+)
+app.add_typer(alerts, name="alerts")
+Channels = Annotated[list[str] | None, typer.Argument(help="Names of channels.", show_default="all")]
+
+
+@alerts.callback()
+def default(context: typer.Context) -> None:
+    """See what was sent where, what waits, what failed and why; test the channels; try again."""
+    if context.invoked_subcommand is None:
+        list_alerts(context)
+
+
+@alerts.command("list", epilog="Example: tracker alerts list --state waiting --format json")
+def list_alerts(
+    context: typer.Context,
+    state: Annotated[list[DeliveryState] | None, typer.Option(help="Only in this state; may be given several times.", show_default="any")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only to this channel.", show_default="any")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",  # noqa: A002
+) -> None:
+    """List alerts: when, to which channel, delivered or waiting or parked, and the last error."""
+    from tracker import report
+
+    with open_catalog(configuration(context)) as catalog:
+        found = catalog.deliveries(states=state, channel=channel, limit=limit)
+    show(report.deliveries_document(found) if format == "json" else report.render_deliveries(found, now=now()))
+
+
+@alerts.command(epilog="Example: tracker alerts test desk")
+def test(context: typer.Context, channels: Channels = None) -> None:
+    """Send a test message to channels, now and without retry."""
+    from tracker.alert.channels import build_channel
+    from tracker.alert.messages import test_message
+
+    config = configuration(context)
+    failed = None
+    for settings in [one for one in config.channels if one.name in _known(config, channels)]:
+        try:
+            build_channel(settings).send(test_message(settings.name, now()))
+            show(f"{settings.name}: delivered\n")
+        except AlertError as error:
+            warn(str(error))
+            failed = error
+    if failed:
+        raise typer.Exit(failed.exit_code)
+
+
+@alerts.command(epilog="Example: tracker alerts retry desk")
+def retry(context: typer.Context, channels: Channels = None) -> None:
+    """Try parked alerts again: the service sends them, or the next `tracker check`."""
+    config = configuration(context)
+    with open_catalog(config) as catalog:
+        names = _known(config, channels) if channels else [None]
+        count = sum(catalog.retry(channel=name, now=now()) for name in names)
+    show(f"{count} {'alert waits' if count == 1 else 'alerts wait'} to be sent again\n")
+
+
+def _known(config: Config, wanted: list[str] | None) -> list[str]:
+    """Check the names of channels; all of them where none is given.
+
+    Raises:
+        ConfigError: There is no channel of that name, or none at all.
+    """
+    names = [channel.name for channel in config.channels]
+    if not names:
+        raise ConfigError("there is no [channels.NAME] table in the configuration; config.toml shows how to write one")
+    for name in wanted or []:
+        if name not in names:
+            raise ConfigError(f'there is no channel "{name}"; there are: {", ".join(names)}')
+    return wanted or names

@@ -1,0 +1,229 @@
+"""What is followed: `watch`, `unwatch`, `list` and `check`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tracker.cli.app import app
+from tracker.cli.lines import document_of, line_of
+from tracker.cli.progress import Advance, progress
+from tracker.cli.workspace import color, configuration, followed, now, open_catalog, open_pipeline, show, warn, width
+from tracker.errors import ConfigError, TrackerError
+
+if TYPE_CHECKING:
+    from tracker.models import Article, Delivery, Source
+    from tracker.pipeline import Checked, Pipeline
+
+TO_ACT_ON, NOT_DONE = 1, 3  # exit codes
+LEASE = timedelta(hours=1)  # for what is in hand; the archive's lock keeps other processes out anyway
+Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
+
+
+@app.command(epilog="Example: tracker watch https://news.example.org/2018/04/strike --tag afghanistan")
+def watch(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(help="Articles, feeds or sitemaps.", show_default=False)],
+    kind: Annotated[
+        Literal["article", "feed", "sitemap"] | None,
+        typer.Option(
+            "--as",
+            help="What it is; then it is followed without a look at it first.",
+            show_default="recognised by itself",
+        ),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(help="A word of your own to choose by; may be given several times.", show_default="none"),
+    ] = None,
+) -> None:
+    """Start following articles, or feeds and sitemaps and the articles in them.
+
+    Each address is fetched once to see what it is.  The running service keeps the first version within seconds; `tracker check` does it at once.
+    """
+    failed = 0
+    with open_pipeline(configuration(context)) as pipeline:
+        for address in addresses:
+            try:
+                found = pipeline.follow(address, kind, tuple(tag or ()))
+            except TrackerError as error:
+                warn(str(error))
+                failed = max(failed, error.exit_code)
+            else:
+                show(f"following the {_kind(found)} {found.url}\n")
+    if failed:
+        raise typer.Exit(failed)
+
+
+def _kind(found: Article | Source) -> str:
+    from tracker.models import Source
+
+    return found.kind if isinstance(found, Source) else "article"
+
+
+@app.command(epilog="Example: tracker unwatch https://news.example.org/2018/04/strike")
+def unwatch(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(help="Articles, feeds or sitemaps.", show_default=False)],
+) -> None:
+    """Stop following; what was kept stays, and `watch` goes on with it.  The articles of a feed stay followed."""
+    from tracker.url import normalize_url
+
+    missing = []
+    with open_catalog(configuration(context)) as catalog:
+        for url in map(normalize_url, addresses):
+            if catalog.deactivate(url):
+                show(f"no longer followed: {url}\n")
+            else:
+                missing.append(url)
+    if missing:
+        raise ConfigError(f"not followed: {', '.join(missing)}; `tracker list` shows what is")
+
+
+@app.command("list", epilog="Example: tracker list --tag afghanistan --format json")
+def list_followed(
+    context: typer.Context,
+    tag: Annotated[str | None, typer.Option(help="Only with this tag.", show_default="any")] = None,
+    format: Format = "text",  # noqa: A002
+) -> None:
+    """List what is followed: feeds, and articles with their versions, last check and next check."""
+    from tracker.report.lists import followed_document, render_followed
+
+    with open_catalog(configuration(context)) as catalog:
+        articles = catalog.articles(tag=tag)
+        sources = [source for source in catalog.sources() if tag is None or tag in source.tags]
+    if format == "json":
+        show(followed_document(sources, articles))
+    else:
+        show(render_followed(sources, articles, now=now(), color=color(), width=width()))
+
+
+@app.command(epilog="Example: tracker check --all --exit-code")
+def check(
+    context: typer.Context,
+    addresses: Annotated[
+        list[str] | None, typer.Argument(help="Only these articles and feeds.", show_default="what is due")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every article and feed, due or not.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="What is due; the same as giving no address.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Leave with 1 when a substantive change was found.")
+    ] = False,
+    format: Format = "text",  # noqa: A002
+) -> None:
+    """Look once, now, and send the alerts: one line for each article.
+
+    Leaves with 3 when nothing of what was to be checked could be.
+    """
+    if sum([bool(addresses), everything, due]) > 1:
+        raise ConfigError("give addresses, or --all, or --due, but only one of them")
+    with open_pipeline(configuration(context), "tracker check") as pipeline:
+        pipeline.catalog.release_all()
+        wanted = _Wanted(pipeline, addresses or [], everything)
+        read, unread = _discover(pipeline, wanted)
+        results = _check(pipeline, wanted.articles(), as_json=format == "json")
+        _deliver(pipeline)
+    if (results or unread) and not read and all(one.found == "failed" for one in results):
+        raise typer.Exit(NOT_DONE)
+    if exit_code and any(one.change and one.change.comparison.judgement.verdict == "substantive" for one in results):
+        raise typer.Exit(TO_ACT_ON)
+
+
+class _Wanted:
+    """What the arguments of `check` mean."""
+
+    def __init__(self, pipeline: Pipeline, addresses: Sequence[str], everything: bool) -> None:
+        from tracker.url import normalize_url
+
+        self._catalog = pipeline.catalog
+        self._due = not addresses and not everything
+        if not addresses:
+            for problem in pipeline.follow_configured():
+                warn(str(problem))
+        named = {url: self._catalog.source(url) for url in map(normalize_url, addresses)}
+        self._sources = [source.id for source in named.values() if source]
+        self._articles = [followed(self._catalog, url).id for url, source in named.items() if source is None]
+        if everything:
+            self._sources = [source.id for source in self._catalog.sources()]
+        self._everything = everything
+
+    def sources(self) -> list[Source]:
+        """Take the feeds and sitemaps."""
+        ids = None if self._due else self._sources
+        return self._catalog.claim_due_sources(now(), self._catalog.status(now()).sources, LEASE, ids=ids)
+
+    def articles(self) -> list[Article]:
+        """Take the articles; with --all those too that a feed has brought just now, and of feeds that were named the new ones."""
+        count = self._catalog.count_articles()
+        ids = None if self._due else self._articles
+        if self._everything:
+            ids = [article.id for article in self._catalog.articles()]
+        elif not self._due:
+            new = [one.id for source in self._sources for one in self._catalog.articles(source_id=source) if not one.checked_at]
+            ids = [*self._articles, *new]
+        return self._catalog.claim_due_articles(now(), count, LEASE, ids=ids)
+
+
+def _discover(pipeline: Pipeline, wanted: _Wanted) -> tuple[int, int]:
+    """Read feeds; gives how many could be read, and how many could not."""
+    sources = wanted.sources()
+    problems = 0
+    for source in sources:
+        found = pipeline.discover(source)
+        while found.retry_at:
+            time.sleep(max((found.retry_at - now()).total_seconds(), 0))
+            found = pipeline.discover(source)
+        if found.problem:
+            warn(f"{source.url}: {found.problem}")
+            problems += 1
+    return len(sources) - problems, problems
+
+
+def _check(pipeline: Pipeline, articles: list[Article], *, as_json: bool) -> list[Checked]:
+    from tracker.crew import Crew
+
+    results: list[Checked] = []
+    settings = pipeline.config.service
+    with progress("checking", len(articles)) as advance:
+        report = _reporter(results, len(articles), advance, as_json)
+        crew = Crew(pipeline.check, report, workers=min(settings.workers, max(len(articles), 1)), clock=now)
+        try:
+            crew.add(articles)
+            crew.join()
+        finally:
+            for left in crew.stop(settings.stop_within.total_seconds()):
+                pipeline.catalog.release(left.id)
+    return results
+
+
+def _reporter(results: list[Checked], total: int, advance: Advance, as_json: bool) -> Callable[[Checked], None]:
+    started = time.monotonic()
+
+    def report(checked: Checked) -> None:
+        results.append(checked)
+        if as_json:
+            show(json.dumps(document_of(checked), ensure_ascii=False) + "\n")
+        else:
+            show(line_of(checked, len(results), total, time.monotonic() - started) + "\n")
+        advance()
+
+    return report
+
+
+def _deliver(pipeline: Pipeline) -> None:
+    """Send what is due, once: what fails is for the service, or the next check."""
+    from tracker.errors import AlertError
+    from tracker.postman import Postman
+
+    def report(_: Delivery, error: AlertError | None) -> None:
+        if error:
+            warn(f"{error}; the alert waits in the outbox")
+
+    postman = Postman(pipeline, report, lambda error: warn(str(error)))
+    postman.deliver_due()
+    postman.wait()

@@ -1,0 +1,50 @@
+"""The one aligned line that `check` and `run` print for an article."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.cli.workspace import color, width
+
+if TYPE_CHECKING:
+    from tracker.models import Comparison
+    from tracker.pipeline import Checked
+
+NAMES = {"first": "first version kept", "suspect": "SUSPECT", "failed": "FAILED"}
+
+
+def line_of(checked: Checked, position: int, total: int, elapsed_s: float) -> str:
+    """Write the line."""
+    from tracker.report import check_line
+
+    return check_line(
+        checked.article.url,
+        outcome_of(checked),
+        position=position,
+        total=total,
+        elapsed_s=elapsed_s,
+        color=color(),
+        width=width(),
+    )
+
+
+def outcome_of(checked: Checked) -> Comparison | str:
+    """Say how a check ended."""
+    if checked.change:
+        return checked.change.comparison
+    name = NAMES.get(checked.found, checked.found)
+    return f"{name}: {checked.problem}" if checked.problem else name
+
+
+def document_of(checked: Checked) -> dict[str, object]:
+    """Say how a check ended, for programs: one JSON object a line."""
+    judgement = checked.change.comparison.judgement if checked.change else None
+    return {
+        "address": checked.article.url,
+        "result": checked.found,
+        "verdict": judgement and judgement.verdict,
+        "importance": judgement and judgement.importance,
+        "disclosure": judgement and judgement.disclosure,
+        "change": checked.change and checked.change.id,
+        "problem": checked.problem,
+    }

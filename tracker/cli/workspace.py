@@ -1,0 +1,148 @@
+"""Build the parts that a command works with, from the configuration."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from tracker.config import Config, load_config
+from tracker.errors import ConfigError
+from tracker.url import normalize_url
+
+if TYPE_CHECKING:
+    from tracker.catalog import Catalog
+    from tracker.models import Article
+    from tracker.pipeline import Pipeline
+
+WIDTH: Final = 100  # columns, where the output is no terminal
+
+
+def now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+def configuration(context: typer.Context) -> Config:
+    """Read the configuration that the command line names."""
+    path = context.find_root().obj
+    return load_config(path if isinstance(path, Path) else None, os.environ)
+
+
+@contextlib.contextmanager
+def open_catalog(config: Config) -> Iterator[Catalog]:
+    """Open the catalog, to read from it or to note what is to be followed."""
+    from tracker.catalog import Catalog
+
+    if config.database == f"sqlite:///{config.archive_folder / 'catalog.sqlite'}":
+        with contextlib.suppress(OSError):  # the catalog says what is the matter with its folder
+            config.archive_folder.mkdir(parents=True, exist_ok=True)
+    with Catalog.open(config.database) as catalog:
+        yield catalog
+
+
+@contextlib.contextmanager
+def open_pipeline(
+    config: Config,
+    purpose: str | None = None,
+    *,
+    random: Random | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> Iterator[Pipeline]:
+    """Take the archive's lock and build everything that a check needs.
+
+    Args:
+        config: The settings.
+        purpose: What the lock is for, as another process will read it: "tracker check".  None where nothing is archived.
+        random: Where chance comes from.
+        on_step: Called after each step of a check.
+
+    Raises:
+        BusyError: Another tracker works on the archive; names it.
+        ConfigError: A channel's address does not parse.
+    """
+    from tracker.alert.channels import build_channels
+    from tracker.archive import Archive, lock_archive
+    from tracker.fetch import Fetcher
+    from tracker.pipeline import Pipeline
+    from tracker.politeness import Politeness
+
+    channels = build_channels(config.channels)
+    with contextlib.ExitStack() as stack:
+        if purpose:
+            stack.enter_context(lock_archive(config.archive_folder, purpose))
+        catalog = stack.enter_context(open_catalog(config))
+        fetcher = stack.enter_context(contextlib.closing(Fetcher(config.fetch)))
+        pipeline = Pipeline(
+            config=config,
+            catalog=catalog,
+            archive=Archive(config.archive_folder),
+            fetcher=fetcher,
+            politeness=Politeness(config.fetch),
+            channels=channels,
+            clock=now,
+            random=random or Random(),  # noqa: S311  # spreads checks; no secret depends on it
+        )
+        yield replace(pipeline, on_step=on_step) if on_step else pipeline
+
+
+def followed(catalog: Catalog, address: str) -> Article:
+    """Find the article that an argument means.
+
+    Raises:
+        ConfigError: It is not followed.
+    """
+    url = normalize_url(address)
+    article = catalog.article(url)
+    if article is None:
+        raise ConfigError(f"{url} is not followed; `tracker list` shows what is, `tracker watch` adds it")
+    return article
+
+
+# --- output ---------------------------------------------------------------------------------------
+
+
+def color() -> bool:
+    """Say whether stdout is a terminal that wants colour (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Count the columns of the terminal."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return max(os.get_terminal_size(sys.stdout.fileno()).columns, 60)
+
+
+def show(text: str) -> None:
+    """Write a result to stdout."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def warn(text: str) -> None:
+    """Write a warning to stderr."""
+    print(f"tracker: {text}", file=sys.stderr)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write a result to a file, or to stdout where none is named.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    if output is None:
+        show(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ConfigError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,64 @@
+"""Takes what waits in the outbox to the channels: one thread a channel, so that a channel that hangs holds up no other.
+
+Contains no business logic.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from tracker.errors import AlertError, CatalogError
+from tracker.models import Delivery
+from tracker.pipeline import Pipeline
+
+AT_ONCE: Final = 20  # messages claimed for a channel; with the longest timeout of most (20 s) they are sent within the lease
+
+Report = Callable[[Delivery, AlertError | None], None]
+
+
+class Postman:
+    """Delivers for one process.
+
+    Args:
+        pipeline: Delivers one message.
+        report: Is told of each attempt; an error says why it failed.
+        broken: Is told when the catalog failed; the messages stay in the outbox.
+    """
+
+    def __init__(self, pipeline: Pipeline, report: Report, broken: Callable[[CatalogError], None]) -> None:
+        self._pipeline = pipeline
+        self._report = report
+        self._broken = broken
+        self._busy: dict[str, threading.Thread] = {}
+        self._stopping = False
+
+    def deliver_due(self) -> None:
+        """Start on every channel that has messages due and is not at work already."""
+        for name in self._pipeline.catalog.due_channels(self._pipeline.clock()):
+            thread = self._busy.get(name)
+            if not self._stopping and not (thread and thread.is_alive()):
+                self._busy[name] = threading.Thread(target=self._serve, args=(name,), name=f"deliver-{name}", daemon=True)
+                self._busy[name].start()
+
+    def wait(self) -> None:
+        """Wait until every channel has been served."""
+        for thread in self._busy.values():
+            thread.join()
+
+    def stop(self, within_s: float) -> None:
+        """Send nothing more; wait for the messages in hand, but not for longer than so many seconds."""
+        self._stopping = True
+        for thread in self._busy.values():
+            thread.join(within_s)
+
+    def _serve(self, channel: str) -> None:
+        try:
+            while found := self._pipeline.claim_deliveries(channel, AT_ONCE):
+                for delivery in found:
+                    if self._stopping:
+                        return  # what is claimed and not sent is claimable again when the lease is over, or at the next start
+                    self._report(delivery, self._pipeline.deliver(delivery))
+        except CatalogError as error:
+            self._broken(error)

@@ -1,0 +1,252 @@
+"""Lists for people and programs: what is followed, what waits in the outbox, how the service does.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from tracker.models import Article, Delivery, DeliveryState, Source
+from tracker.report import words
+from tracker.report.json import dump, moment
+from tracker.report.text import console_for, written
+from tracker.report.words import printable_on_terminal as clean
+
+STATES: dict[DeliveryState, str] = {"waiting": "yellow", "delivered": "green", "parked": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the tracker does at one moment."""
+
+    holder: str | None  # who works on the archive: "tracker run (process 12 on desk, since …)"
+    articles: int
+    sources: int
+    due: int
+    versions: int
+    changes: int
+    checked_at: datetime | None
+    failing: Sequence[tuple[str, str]]  # address, error
+    failing_count: int
+    outbox: dict[str, int]  # by state
+    archive: str  # the folder
+    archive_bytes: int
+    free_bytes: int  # on its disk
+
+
+# --- what is followed -----------------------------------------------------------------------------
+
+
+def render_followed(
+    sources: Sequence[Source], articles: Sequence[Article], *, now: datetime, color: bool, width: int
+) -> str:
+    """Write a table of feeds and one of articles."""
+    console = console_for(color, width)
+    if not sources and not articles:
+        console.print(Text("Nothing is followed yet.  Start with: tracker watch ADDRESS"))
+    for title, rows in (("Feeds", map(_source_row, sources)), ("Articles", map(_article_row, articles))):
+        found = list(rows)
+        if not found:
+            continue
+        table = _table("address", "versions", "last check", "next check", "state")
+        for address, versions, checked_at, due_at, state in found:
+            table.add_row(
+                Text(clean(address), overflow="fold"), versions, _ago(checked_at, now), _until(due_at, now), Text(clean(state))
+            )
+        console.print(Text(f"{title}: {len(found):,}", "bold"))
+        console.print(table)
+    return written(console)
+
+
+Row = tuple[str, str, datetime | None, datetime | None, str]
+
+
+def _source_row(source: Source) -> Row:
+    return source.url, "", source.checked_at, source.due_at, _state(source.error, source.tags, source.kind)
+
+
+def _article_row(article: Article) -> Row:
+    versions = str(article.version.number) if article.version else "none"
+    headline = words.shorten(article.headline or "", 60)
+    return article.url, versions, article.checked_at, article.due_at, _state(article.error, article.tags, headline)
+
+
+def _state(error: str | None, tags: Sequence[str], about: str) -> str:
+    parts = [error or about, " ".join(f"#{tag}" for tag in tags)]
+    return "  ".join(part for part in parts if part)
+
+
+def followed_document(sources: Sequence[Source], articles: Sequence[Article]) -> str:
+    """Write what is followed as JSON."""
+    return dump(
+        {
+            "sources": [
+                {
+                    "address": source.url,
+                    "kind": source.kind,
+                    "tags": list(source.tags),
+                    "checked_at": moment(source.checked_at),
+                    "due_at": moment(source.due_at),
+                    "error": source.error,
+                    "failures": source.failures,
+                }
+                for source in sources
+            ],
+            "articles": [article_document(article) for article in articles],
+        }
+    )
+
+
+def article_document(article: Article) -> dict[str, object]:
+    """Give an article's row for JSON."""
+    return {
+        "address": article.url,
+        "headline": article.headline,
+        "folder": article.folder,
+        "tags": list(article.tags),
+        "followed": article.active,
+        "versions": article.version.number if article.version else 0,
+        "added_at": moment(article.added_at),
+        "checked_at": moment(article.checked_at),
+        "changed_at": moment(article.changed_at),
+        "due_at": moment(article.due_at),
+        "error": article.error,
+        "failures": article.failures,
+    }
+
+
+# --- the outbox -----------------------------------------------------------------------------------
+
+
+def render_deliveries(deliveries: Sequence[Delivery], *, now: datetime, color: bool, width: int) -> str:
+    """Write a table of alerts."""
+    console = console_for(color, width)
+    if not deliveries:
+        console.print(Text("No alerts."))
+        return written(console)
+    table = _table("number", "channel", "state", "when", "tries", "alert")
+    for delivery in deliveries:
+        about = clean(delivery.message.text.partition("\n")[0])
+        text = f"{about}\n{clean(delivery.error)}" if delivery.error else about
+        table.add_row(
+            str(delivery.id),
+            Text(clean(delivery.channel)),
+            Text(delivery.state, STATES[delivery.state]),
+            _when(delivery, now),
+            str(delivery.attempts),
+            Text(text),
+        )
+    console.print(table)
+    return written(console)
+
+
+def _when(delivery: Delivery, now: datetime) -> str:
+    if delivery.state == "waiting":
+        return f"tried {_until(delivery.due_at, now)}"
+    return _ago(delivery.delivered_at or delivery.created_at, now)
+
+
+def deliveries_document(deliveries: Sequence[Delivery]) -> str:
+    """Write the outbox as JSON."""
+    return dump(
+        [
+            {
+                "id": delivery.id,
+                "key": delivery.key,
+                "channel": delivery.channel,
+                "change": delivery.change_id,
+                "state": delivery.state,
+                "title": delivery.message.title,
+                "text": delivery.message.text,
+                "created_at": moment(delivery.created_at),
+                "due_at": moment(delivery.due_at),
+                "delivered_at": moment(delivery.delivered_at),
+                "attempts": delivery.attempts,
+                "error": delivery.error,
+            }
+            for delivery in deliveries
+        ]
+    )
+
+
+# --- the service ----------------------------------------------------------------------------------
+
+
+def render_status(status: Status, *, now: datetime, color: bool, width: int) -> str:
+    """Write how the tracker does, a line a thing."""
+    console = console_for(color, width)
+    followed = f"{words.count(status.articles, 'article')}, {words.count(status.sources, 'feed')}"
+    lines = {
+        "service": Text(status.holder or "not running", "green" if status.holder else "yellow"),
+        "followed": Text(followed),
+        "due now": Text(f"{status.due:,}"),
+        "last check": Text(_ago(status.checked_at, now)),
+        "kept": Text(f"{words.count(status.versions, 'version')}, {words.count(status.changes, 'change')}"),
+        "alerts": Text(", ".join(f"{number:,} {state}" for state, number in status.outbox.items()) or "none"),
+        "archive": Text(f"{status.archive} ({_size(status.archive_bytes)}; {_size(status.free_bytes)} free)"),
+        "failing": Text(f"{status.failing_count:,}", "red" if status.failing_count else "none"),
+    }
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, text in lines.items():
+        table.add_row(Text(name, "dim"), text)
+    for address, error in status.failing:
+        table.add_row("", Text(clean(f"{address}: {error}")))
+    console.print(table)
+    return written(console)
+
+
+def status_document(status: Status) -> str:
+    """Write how the tracker does as JSON."""
+    return dump(
+        {
+            "running": status.holder is not None,
+            "holder": status.holder,
+            "articles": status.articles,
+            "sources": status.sources,
+            "due": status.due,
+            "versions": status.versions,
+            "changes": status.changes,
+            "checked_at": moment(status.checked_at),
+            "failing": [{"address": address, "error": error} for address, error in status.failing],
+            "failing_count": status.failing_count,
+            "outbox": status.outbox,
+            "archive": {"folder": status.archive, "bytes": status.archive_bytes, "free_bytes": status.free_bytes},
+        }
+    )
+
+
+def _size(count: int) -> str:
+    """Say a number of bytes in the unit that suits it."""
+    size, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop(0)
+    return f"{size:,.0f} {units[0]}" if units[0] == "bytes" else f"{size:,.1f} {units[0]}"
+
+
+# --- moments and tables ---------------------------------------------------------------------------
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for heading in headings:
+        table.add_column(heading)
+    return table
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    return f"{words.duration(now - at)} ago" if at else "never"
+
+
+def _until(at: datetime | None, now: datetime) -> str:
+    if at is None or at <= now:
+        return "now"
+    return f"in {words.duration(at - now)}"
