@@ -4,7 +4,7 @@
 It may only remove what carries no fact: scare quotes, signs, digits, accents and letter case stay.
 
 Sentences come from sentencex, which knows abbreviations by language and keeps a quotation of several sentences whole; we keep it whole too, because the words of a quotation belong to one speaker.
-It reads a copy of the text with plain typography and without lone surrogates (it is written in Rust and takes UTF-8 only), so that a publisher's switch to curly quotes moves no boundary.
+It reads a copy of the text in which straight quote marks have a direction, for it takes the closing mark of one quotation and the opening mark of the next for a pair otherwise, and in which there are no lone surrogates, for it takes UTF-8 only.
 
 Contains no business logic.  Computes only.
 """
@@ -30,7 +30,6 @@ _LONG_DASHES = "—―⸺⸻﹘"
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 
-# One character for one, so that positions in the plain text are positions in the text.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys(_DOUBLE_QUOTES, '"'),
@@ -41,6 +40,8 @@ _PLAIN = str.maketrans(
     }
 )
 _WITHOUT_INVISIBLE = str.maketrans(dict.fromkeys(_INVISIBLE))
+_SPLITTING = str.maketrans({**dict.fromkeys("‘’", "'"), **dict.fromkeys(_SPACES, " ")})
+_OPENING_QUOTE = re.compile(r'(?<![^\s(\[—–-])"(?=\S)')
 _PADDED_GUILLEMET = re.compile(r"(?<=«)[^\S\n]+|[^\S\n]+(?=»)")
 _LONG_DASH = re.compile(r"\s*(?:—|-{2,})\s*")
 _ELLIPSIS = re.compile(r"\.(?:\s?\.){2,}")
@@ -109,11 +110,17 @@ def split_sentences(paragraph: str, language: str | None = None) -> list[str]:
 
 def _sentences_of_line(line: str, language: str) -> Iterator[str]:
     start = 0
-    for end in _boundaries(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", line.translate(_PLAIN)), language):
+    for end in _boundaries(_for_splitting(line), language):
         sentence = line[start:end].strip()
         if sentence:
             yield sentence
         start = end
+
+
+def _for_splitting(line: str) -> str:
+    """Write a line, character for character, so that straight and curly quote marks have the same boundaries."""
+    line = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", line.translate(_SPLITTING))
+    return _OPENING_QUOTE.sub("“", line).replace('"', "”")
 
 
 def _boundaries(plain: str, language: str) -> Iterator[int]:
