@@ -171,6 +171,16 @@ def metadata_of(record: Record) -> dict[str, Any]:
     return _from_json(record.block)
 
 
+def is_whole(kinds: list[str], metadata: Record) -> bool:
+    """Whether records of these kinds, of which `metadata` is the last, are all that a capture consists of.
+
+    Raises:
+        DamageError: The metadata is not one of ours.
+    """
+    redirects = metadata_of(metadata).get("redirects")
+    return isinstance(redirects, list) and kinds == [*["response"] * (len(redirects) + 1), "request", "metadata"]
+
+
 def stored_snapshot(metadata: Record, file: str, offset: int, length: int) -> StoredSnapshot:
     """Say where a capture is kept, from the record that closes it.
 

@@ -42,7 +42,7 @@ To read a file without tracker
 Where a file begins with the bytes 5D 2A 4D 18, the next four are the size N (little-endian) of the dictionary that follows, itself compressed:
 
   N=$(od -An -tu4 -j4 -N4 0001.warc.zst | tr -d ' ')
-  tail -c +9 0001.warc.zst | head -c $N | zstd -d > dictionary
+  head -c $((8 + N)) 0001.warc.zst | tail -c +9 | zstd -d > dictionary
   tail -c +$((9 + N)) 0001.warc.zst | zstd -d -D dictionary > 0001.warc
 """
 

@@ -63,6 +63,7 @@ def lock_archive(folder: Path, purpose: str) -> Iterator[None]:
         if descriptor in _held:  # it is not in a child that came out of a fork in between
             _note(descriptor, "")
             _held.remove(descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that was just forked may still have the descriptor
             os.close(descriptor)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tracker.archive.capture_records import stored_snapshot
+from tracker.archive.capture_records import is_whole, stored_snapshot
 from tracker.archive.frames import MAGIC, Dictionary, decompress, frame_length
 from tracker.archive.warc import DamageError, digest_of, parse_record
 from tracker.models import StoredSnapshot
@@ -29,8 +29,8 @@ class Scan:
 def scan(data: bytes, start: int, file: str, dictionary: Dictionary | None) -> Scan:
     """List the captures in the bytes of a file that begin at `start`, which must be where a record begins."""
     found, view = Scan(end=start), memoryview(data)
-    capture_start: int | None = None  # of a capture whose metadata is still to come
-    position, whole = 0, True
+    position = capture_start = 0
+    kinds: list[str] = []  # of the records since `capture_start`
     while position < len(data):
         record = _read(view, position, dictionary)
         if record is None:
@@ -38,19 +38,20 @@ def scan(data: bytes, start: int, file: str, dictionary: Dictionary | None) -> S
             if following is None:
                 break
             found.damaged.append(start + position)
-            position, whole, capture_start = following, False, None
+            position = capture_start = following
+            kinds.clear()
             found.end = start + position
             continue
         kind, raw, length = record
-        if kind == "response" and capture_start is None:
-            capture_start, whole = position, True
+        kinds.append(kind)
         position += length
         if kind in ("response", "request"):
             continue
-        if kind == "metadata" and whole and capture_start is not None:
+        if kind == "metadata" and is_whole(kinds, parsed := parse_record(raw)):
             at, size = start + capture_start, position - capture_start
-            found.captures.append(stored_snapshot(parse_record(raw), file, at, size))
-        capture_start, whole = None, True
+            found.captures.append(stored_snapshot(parsed, file, at, size))
+        capture_start = position
+        kinds.clear()
         found.end, found.last_digest = start + position, digest_of(raw)
     return found
 
