@@ -23,7 +23,10 @@ from tracker.models import Capture, Comparison, Snapshot, Verdict, Version
 
 LARGEST: Final = 50_000_000  # bytes; five times the largest page that is fetched by default
 READ_FROM_FILE: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a saved page does not say when it was fetched
-PAGE: Final = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|article|div|title|script|p|h1)\b", re.IGNORECASE | re.DOTALL)
+PAGE: Final = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|article|div|title|script|p|h1)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 SUFFIXES: Final = {".html", ".htm", ".xhtml", ".shtml"}
 
 Side = str | list[str] | dict[str, str]
@@ -52,7 +55,9 @@ def read_file(path: Path, address: str | None = None) -> Read:
     content_type = "text/html" if is_page else "text/plain"
     if not is_page and b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{path} is neither a page nor a text")
-    snapshot = Snapshot(address or path.absolute().as_uri(), READ_FROM_FILE, 200, (("Content-Type", content_type),), data)
+    snapshot = Snapshot(
+        address or path.absolute().as_uri(), READ_FROM_FILE, 200, (("Content-Type", content_type),), data
+    )
     try:
         version = extract_version(snapshot)
     except ExtractError as error:
@@ -152,8 +157,7 @@ def compare_line(line: Line) -> Compared:
     try:
         pair = _pair_of(line)
         identity = pair.get("id")
-        sides = [_read_side(pair, key, line) for key in ("old", "new")]
-        comparison = _compare(*sides, line.force)
+        comparison = _compare(_read_side(pair, "old", line), _read_side(pair, "new", line), line.force)
     except TrackerError as error:
         problem = f"line {line.number}: {error}"
         return Compared(_dump({"id": identity, "error": problem}), problem=problem)

@@ -12,10 +12,11 @@ Joins the parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
+from typing import Final, Literal
 
 from tracker.alert.channels import Channel, deliver
 from tracker.alert.messages import compose_message
@@ -27,10 +28,18 @@ from tracker.capture import judge_capture
 from tracker.catalog import Catalog
 from tracker.comparison import compare_versions
 from tracker.config import Config
-from tracker.discover import Entry, read_feed, read_sitemap, recognize
-from tracker.errors import AlertError, BlockedError, ExtractError, FetchError, InputError, RateLimitedError
+from tracker.discover import Listing, read_feed, read_sitemap, recognize
+from tracker.errors import (
+    AlertError,
+    BlockedError,
+    ExtractError,
+    FetchError,
+    InputError,
+    RateLimitedError,
+    TrackerError,
+)
 from tracker.extract import extract_version
-from tracker.fetch import Fetcher
+from tracker.fetch import ANYTHING, SITEMAPS, Fetcher
 from tracker.models import (
     Article,
     Capture,
@@ -43,13 +52,17 @@ from tracker.models import (
     StoredSnapshot,
     Version,
 )
-from tracker.politeness import Politeness
+from tracker.politeness import Permit, Politeness
 from tracker.schedule import Outcome, next_due, next_feed_due
 from tracker.text import digest_of_text
-from tracker.url import article_folder
+from tracker.url import article_folder, normalize_url
 
 Found = Literal["first", "changed", "unchanged", "not modified", "suspect", "failed", "waiting"]
-LEASE = timedelta(minutes=5)  # for a message in hand: longer than any channel may take
+READERS: Final[Mapping[str, Callable[[Snapshot], Listing]]] = {"feed": read_feed, "sitemap": read_sitemap}
+MOST_CHILDREN: Final = 20  # sitemaps followed of an index, which may list an outlet's every month since its founding
+LEASE: Final = timedelta(
+    minutes=10
+)  # for messages in hand: longer than a channel takes over those that are claimed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,6 @@ class Checked:
     found: Found
     change: Change | None = None
     problem: str | None = None  # why it failed, is suspect or has to wait, in a sentence
-    error: FetchError | None = None
     retry_at: datetime | None = None  # of "waiting": when the host may be asked
 
 
@@ -91,86 +103,88 @@ class Pipeline:
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime]
     random: Random
-    on_step: Callable[[str], None] = _ignore  # called after each step with its name: for logs, and for tests that kill
+    on_step: Callable[[str], None] = (
+        _ignore  # called after each step with its name: for tests that kill the process there
+    )
 
     # --- an article ---
 
     def check(self, article: Article) -> Checked:
-        """Look at an article now, keep and tell what is new.
+        """Look at an article now; keep and tell what is new.
 
         Raises:
             ArchiveError: The archive cannot be written.
             CatalogError: The catalog cannot be written.
         """
-        article = self._catch_up(article)
-        permit = self.politeness.ask(article.url, self.clock(), self.random, self._fetch_robots)
-        if permit.refusal:
-            return self._failed(article, BlockedError(permit.refusal, url=article.url, transient=False))
+        article = self.catch_up(article)
+        permit = self._ask(article.url)
         if permit.wait_until:
             return Checked(article, "waiting", problem=permit.reason, retry_at=permit.wait_until)
+        if permit.refusal:
+            return self._failed(article, BlockedError(permit.refusal, url=article.url, transient=permit.transient))
         try:
-            response = self._fetch(article)
+            with self.politeness.request(article.url, self.clock):
+                response = self.fetcher.fetch(article.url, article.validators)
         except FetchError as error:
             return self._failed(article, error)
         self.on_step("fetched")
         if isinstance(response, NotModified):
             return self._unchanged(article, response.fetched_at, "not modified")
-        return self.take(article, response)
+        return self._take(article, response)
 
-    def take(self, article: Article, snapshot: Snapshot) -> Checked:
-        """Read what a server sent for an article, keep and tell what is new."""
-        latest, at = article.version, snapshot.fetched_at
-        if latest and latest.snapshot.digest == digest_of(snapshot.body):
+    def catch_up(self, article: Article) -> Article:
+        """Take in the captures that are in the archive and not in the catalog.
+
+        A crash between the two writes leaves one, whose alerts were never sent; a catalog that knows nothing of the article has lost it all, and the alerts were sent.
+        """
+        tell = article.archived_until is not None
+        for stored in self.archive.captures(article.folder, after=article.archived_until):
+            snapshot = self.archive.read_snapshot(article.folder, stored)
+            read = self.archive.read_version(article.folder, stored)
+            version, capture = read or (None, Capture(0.0, True, ("No version was read in it.",)))
+            self._record(article, stored, snapshot, version, capture, tell=tell)
+            article = self.catalog.article_by_id(article.id) or article
+        return article
+
+    def _take(self, article: Article, snapshot: Snapshot) -> Checked:
+        """Read what a server sent; keep and tell what is new."""
+        latest, at, digest = article.version, snapshot.fetched_at, digest_of(snapshot.body)
+        if latest and latest.snapshot.digest == digest:
             return self._unchanged(article, at, "unchanged", snapshot)
-        version, capture, digest = self._read(article, snapshot)
+        version = _version_of(snapshot)
+        if latest and version and digest_of_text(version) == latest.digest:
+            return self._unchanged(article, at, "unchanged", snapshot)
+        capture = judge_capture(snapshot, version, self._latest_version(article))
         self.on_step("read")
-        if latest and digest == latest.digest and not capture.suspect:
-            return self._unchanged(article, at, "unchanged", snapshot)
-        if capture.suspect and article.snapshot_digest == digest_of(snapshot.body):
+        if capture.suspect and article.snapshot_digest == digest:
             return self._suspect(article, at, None, capture)
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
         return self._record(article, stored, snapshot, version, capture)
 
-    def _catch_up(self, article: Article) -> Article:
-        """Take in captures that were archived when a crash kept them from the catalog."""
-        for stored in self.archive.captures(article.folder, after=article.archived_until):
-            snapshot = self.archive.read_snapshot(article.folder, stored)
-            read = self.archive.read_version(article.folder, stored)
-            version, capture = read or self._read(article, snapshot)[:2]
-            self._record(article, stored, snapshot, version, capture)
-            article = self.catalog.article_by_id(article.id) or article
-        return article
-
-    def _fetch(self, article: Article) -> Snapshot | NotModified:
-        with self.politeness.request(article.url, self.clock):
-            return self.fetcher.fetch(article.url, article.validators)
-
-    def _read(self, article: Article, snapshot: Snapshot) -> tuple[Version | None, Capture, str | None]:
-        try:
-            version: Version | None = extract_version(snapshot)
-        except ExtractError:
-            version = None
-        digest = digest_of_text(version) if version else None
-        if article.version and digest == article.version.digest:
-            return version, Capture(), digest
-        return version, judge_capture(snapshot, version, self._previous(article)), digest
-
-    def _previous(self, article: Article) -> Version | None:
+    def _latest_version(self, article: Article) -> Version | None:
         if article.version is None:
             return None
         read = self.archive.read_version(article.folder, article.version.snapshot)
         return read[0] if read else None
 
     def _record(
-        self, article: Article, stored: StoredSnapshot, snapshot: Snapshot, version: Version | None, capture: Capture
+        self,
+        article: Article,
+        stored: StoredSnapshot,
+        snapshot: Snapshot,
+        version: Version | None,
+        capture: Capture,
+        *,
+        tell: bool = True,
     ) -> Checked:
+        """Bring an archived capture into the catalog, with the change that it shows and the messages about it."""
+        at = stored.fetched_at
         if version is None or capture.suspect:
-            return self._suspect(article, stored.fetched_at, stored, capture)
-        previous = self._previous(article)
+            return self._suspect(article, at, stored, capture)
+        previous = self._latest_version(article)
         comparison = compare_versions(previous, version, new_capture=capture) if previous else None
         self.on_step("compared")
-        at = stored.fetched_at
         after = replace(article, unchanged_checks=0, failures=0, changed_at=at)
         _, change = self.catalog.record_version(
             article.id,
@@ -182,20 +196,19 @@ class Pipeline:
             updated_at=version.updated_at,
             validators=snapshot.validators,
             comparison=comparison,
-            deliveries=self._messages,
+            deliveries=self._messages if tell else _no_messages,
         )
         self.on_step("recorded")
         return Checked(article, "changed" if change else "first", change)
 
-    def _messages(self, change: Change) -> list[tuple[str, Message]]:
+    def _messages(self, change: Change) -> Sequence[tuple[str, Message]]:
         return [(name, compose_message(change, name)) for name in channels_for(change, self.config.rules)]
 
     def _unchanged(self, article: Article, at: datetime, found: Found, snapshot: Snapshot | None = None) -> Checked:
         after = replace(article, unchanged_checks=article.unchanged_checks + 1, failures=0)
+        due_at = next_due(after, at, self.config.schedule, self.random)
         validators = snapshot.validators if snapshot else article.validators
-        self.catalog.record_unchanged(
-            article.id, at=at, due_at=next_due(after, at, self.config.schedule, self.random), validators=validators
-        )
+        self.catalog.record_unchanged(article.id, at=at, due_at=due_at, validators=validators)
         self.on_step("recorded")
         return Checked(article, found)
 
@@ -209,29 +222,28 @@ class Pipeline:
         now = self.clock()
         after = replace(article, failures=article.failures + 1)
         outcome: Outcome = "failed" if error.transient else "refused"
-        due_at = next_due(
-            after, now, self.config.schedule, self.random, outcome=outcome, not_before=_not_before(error, now)
-        )
+        not_before = _not_before(error, now)
+        due_at = next_due(after, now, self.config.schedule, self.random, outcome=outcome, not_before=not_before)
         self.catalog.record_failure(article.id, at=now, due_at=due_at, error=str(error))
-        return Checked(article, "failed", problem=str(error), error=error)
+        return Checked(article, "failed", problem=str(error))
 
     # --- what to follow ---
 
-    def follow(self, address: str, kind: Kind | None, tags: tuple[str, ...] = ()) -> Article | Source:
-        """Follow an address from now on; without a kind the server is asked for the page to see what it is.
+    def follow(self, address: str, kind: str | None = None, tags: tuple[str, ...] = ()) -> Article | Source:
+        """Follow an address from now on; without a kind the server is asked for the page, to see what it is.
 
         Raises:
             AddressError: It is not an address that can be followed.
             FetchError: The server did not show what it is.
         """
         url = normalize_url(address)
-        kind = kind or recognize(self._ask(url))
+        kind = kind or self._recognize(url)
         if kind == "article":
             return self.catalog.add_article(url, article_folder(url), now=self.clock(), tags=tags)[0]
         return self.catalog.add_source(url, kind, now=self.clock(), tags=tags)[0]
 
     def follow_configured(self) -> list[TrackerError]:
-        """Follow the `[[watch]]` tables of the configuration; those that cannot be recognised now are for the next time.
+        """Follow the `[[watch]]` tables of the configuration; what cannot be recognised now is for the next time.
 
         Returns:
             What went wrong.
@@ -240,52 +252,75 @@ class Pipeline:
         for watch in self.config.watch:
             try:
                 url = normalize_url(watch.address)
-                known = self.catalog.article(url) or self.catalog.source(url)
+                article, source = self.catalog.article(url), self.catalog.source(url)
+                known = source or article
                 if known is None or set(watch.tags) - set(known.tags):
-                    kind = watch.kind or (known and _kind_of(known))
-                    self.follow(url, kind, watch.tags)
+                    self.follow(
+                        url, watch.kind or (source.kind if source else "article" if article else None), watch.tags
+                    )
             except TrackerError as error:
                 problems.append(error)
         return problems
 
+    def _recognize(self, url: str) -> str:
+        permit = self._ask(url)
+        if permit.refusal:
+            raise BlockedError(permit.refusal, url=url, transient=permit.transient)
+        # One look at a page is no reason to keep a person waiting: a pause that is due does not hold it up.
+        with self.politeness.request(url, self.clock) if not permit.wait_until else nullcontext():
+            response = self.fetcher.fetch(url, accept=SITEMAPS)
+        assert isinstance(response, Snapshot), "it was asked for without conditions"
+        return recognize(response)
+
     def discover(self, source: Source) -> Discovered:
         """Read a feed or a sitemap now, and follow the articles in it that are new.
 
-        An article that has left the feed stays followed.
+        An article that has left the feed stays followed; one that was unwatched stays so.
         """
-        permit = self.politeness.ask(source.url, self.clock())
+        permit = self._ask(source.url)
         if permit.wait_until:
             return Discovered(source, problem=permit.reason, retry_at=permit.wait_until)
         try:
-            response = self._fetch(source.url, source.validators)
-            entries = [] if isinstance(response, NotModified) else read_source(response)
+            if permit.refusal:
+                raise BlockedError(permit.refusal, url=source.url, transient=permit.transient)
+            with self.politeness.request(source.url, self.clock):
+                response = self.fetcher.fetch(source.url, source.validators, accept=SITEMAPS)
+            listing = Listing() if isinstance(response, NotModified) else READERS[source.kind](response)
         except (FetchError, InputError) as error:
             return self._not_read(source, error)
         at = response.fetched_at
-        new = [article for article, added in self._add(entries, source, at) if added]
+        for child in listing.children[:MOST_CHILDREN]:
+            self.catalog.add_source(child.url, "sitemap", now=at, tags=source.tags)
+        folders = {entry.url: article_folder(entry.url) for entry in listing.entries}
+        new = self.catalog.add_articles(folders, now=at, tags=source.tags, source_id=source.id) if folders else []
         due_at = next_feed_due(replace(source, failures=0), at, self.config.schedule, self.random)
         validators = source.validators if isinstance(response, NotModified) else response.validators
         self.catalog.record_source_read(source.id, at=at, due_at=due_at, validators=validators)
-        return Discovered(source, tuple(new), len(entries))
-
-    def _add(self, entries: Iterable[Entry], source: Source, at: datetime) -> Iterator[tuple[Article, bool]]:
-        for entry in entries:
-            yield self.catalog.add_article(
-                entry.url, article_folder(entry.url), now=at, tags=source.tags, source_id=source.id
-            )
+        return Discovered(source, tuple(new), len(folders))
 
     def _not_read(self, source: Source, error: FetchError | InputError) -> Discovered:
         now = self.clock()
         after = replace(source, failures=source.failures + 1)
-        not_before = _not_before(error, now)
-        due_at = next_feed_due(after, now, self.config.schedule, self.random, not_before=not_before)
+        due_at = next_feed_due(after, now, self.config.schedule, self.random, not_before=_not_before(error, now))
         self.catalog.record_source_failure(source.id, at=now, due_at=due_at, error=str(error))
         return Discovered(source, problem=str(error))
 
+    # --- manners ---
+
+    def _ask(self, url: str) -> Permit:
+        return self.politeness.ask(url, self.clock(), self.random, self._fetch_robots)
+
+    def _fetch_robots(self, url: str) -> Snapshot | NotModified:
+        return self.fetcher.fetch(url, accept=ANYTHING)
+
     # --- a message ---
 
+    def claim_deliveries(self, channel: str, limit: int) -> list[Delivery]:
+        """Take messages of the outbox that are due on a channel."""
+        return self.catalog.claim_deliveries(self.clock(), limit, LEASE, channel=channel)
+
     def deliver(self, delivery: Delivery) -> AlertError | None:
-        """Send a message of the outbox that was claimed, and note how that went; gives the error when it was not accepted."""
+        """Send a message that was claimed, and note how that went; gives the error when it was not accepted."""
         try:
             deliver(self.channels, delivery)
         except AlertError as error:
@@ -299,8 +334,15 @@ class Pipeline:
         return None
 
 
-def _kind_of(known: Article | Source) -> str:
-    return "article" if isinstance(known, Article) else known.kind
+def _version_of(snapshot: Snapshot) -> Version | None:
+    try:
+        return extract_version(snapshot)
+    except ExtractError:
+        return None
+
+
+def _no_messages(_change: Change) -> Sequence[tuple[str, Message]]:
+    return []
 
 
 def _not_before(error: Exception, now: datetime) -> datetime | None:

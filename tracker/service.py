@@ -25,11 +25,15 @@ from tracker.postman import Postman
 
 log = logging.getLogger(__name__)
 
-QUEUE_PER_WORKER: Final = 64  # articles claimed ahead, so that the workers have something to do between two looks at the catalog
+QUEUE_PER_WORKER: Final = (
+    64  # articles claimed ahead, so that the workers have something to do between two looks at the catalog
+)
 PER_HOST: Final = 32  # of these of one host, so that a large site does not fill the queue
 FEEDS_AT_ONCE: Final = 50
 LEASE: Final = timedelta(minutes=30)  # longer than a full queue takes at one host a second
-FOLLOW_EVERY: Final = timedelta(minutes=10)  # until an address of the configuration that could not be recognised is tried again
+FOLLOW_EVERY: Final = timedelta(
+    minutes=10
+)  # until an address of the configuration that could not be recognised is tried again
 
 
 class Service:
@@ -134,7 +138,7 @@ def _guarded(work: Callable[[], None]) -> Callable[[], None]:
         try:
             work()
         except TrackerError as error:
-            log.error("%s", error)  # noqa: TRY400  # the sentence says all
+            log.error("%s", error)  # the sentence says all
 
     return run
 
@@ -155,5 +159,3 @@ def _log_delivery(delivery: Delivery, error: AlertError | None) -> None:
 
 def _log_trouble(error: TrackerError) -> None:
     log.error("%s", error)
-
-

@@ -67,6 +67,21 @@ def lock_archive(folder: Path, purpose: str) -> Iterator[None]:
             os.close(descriptor)
 
 
+def lock_holder(folder: Path) -> str | None:
+    """Say who holds the lock of an archive; None when nobody does."""
+    try:
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(descriptor, LONGEST_NOTE, 0).decode("utf-8", "replace").strip() or "another process"
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def _open(folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)

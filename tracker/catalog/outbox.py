@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice, zip_longest
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from tracker.catalog.database import Database
 from tracker.catalog.queue import chunks
@@ -32,15 +32,21 @@ class Outbox:
             found: int = connection.execute(select(deliveries.c.id).where(deliveries.c.key == message.key)).scalar_one()
             return found
 
-    def claim_deliveries(self, now: datetime, limit: int, lease: timedelta) -> list[Delivery]:
-        """Take messages to deliver, oldest first, the channels in turn: one with a long queue starves no other."""
-        is_free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
-        is_due = and_(deliveries.c.state == "waiting", deliveries.c.due_at <= now, is_free)
-        query = select(deliveries).where(is_due).order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
+    def due_channels(self, now: datetime) -> list[str]:
+        """Name the channels that have messages to be delivered, and not claimed."""
+        with self._database.read() as connection:
+            names = select(deliveries.c.channel).where(_is_due(now)).distinct().order_by(deliveries.c.channel)
+            return list(connection.execute(names).scalars())
+
+    def claim_deliveries(
+        self, now: datetime, limit: int, lease: timedelta, *, channel: str | None = None
+    ) -> list[Delivery]:
+        """Take messages to deliver, oldest first: those of one channel, or the channels in turn, so that a long queue starves no other."""
+        query = select(deliveries).where(_is_due(now)).order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
         query = query.with_for_update(skip_locked=True)
+        channels = self.due_channels(now) if channel is None else [channel]
         with self._database.write() as connection:
-            channels = connection.execute(select(deliveries.c.channel).where(is_due).distinct()).scalars().all()
-            queues = [connection.execute(query.where(deliveries.c.channel == name)).all() for name in sorted(channels)]
+            queues = [connection.execute(query.where(deliveries.c.channel == name)).all() for name in channels]
             in_turn = (row for row in chain.from_iterable(zip_longest(*queues)) if row is not None)
             rows = list(islice(in_turn, limit))
             for some in chunks([row.id for row in rows]):
@@ -101,6 +107,11 @@ class Outbox:
 
 
 # --- within other transactions --------------------------------------------------------------------
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    is_free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
+    return and_(deliveries.c.state == "waiting", deliveries.c.due_at <= now, is_free)
 
 
 def insert_deliveries(

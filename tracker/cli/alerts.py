@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tracker.cli.app import app
-from tracker.cli.workspace import configuration, now, open_catalog, show, warn
+from tracker.cli.workspace import color, configuration, now, open_catalog, show, warn, width
 from tracker.errors import AlertError, ConfigError
 from tracker.models import DeliveryState
 
@@ -33,21 +33,27 @@ def default(context: typer.Context) -> None:
 @alerts.command("list", epilog="Example: tracker alerts list --state waiting --format json")
 def list_alerts(
     context: typer.Context,
-    state: Annotated[list[DeliveryState] | None, typer.Option(help="Only in this state; may be given several times.", show_default="any")] = None,
+    state: Annotated[
+        list[DeliveryState] | None,
+        typer.Option(help="Only in this state; may be given several times.", show_default="any"),
+    ] = None,
     channel: Annotated[str | None, typer.Option(help="Only to this channel.", show_default="any")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",  # noqa: A002
+    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
 ) -> None:
     """List alerts: when, to which channel, delivered or waiting or parked, and the last error."""
-    from tracker import report
+    from tracker.report.lists import deliveries_document, render_deliveries
 
     with open_catalog(configuration(context)) as catalog:
         found = catalog.deliveries(states=state, channel=channel, limit=limit)
-    show(report.deliveries_document(found) if format == "json" else report.render_deliveries(found, now=now()))
+    if format == "json":
+        show(deliveries_document(found))
+    else:
+        show(render_deliveries(found, now=now(), color=color(), width=width()))
 
 
-@alerts.command(epilog="Example: tracker alerts test desk")
-def test(context: typer.Context, channels: Channels = None) -> None:
+@alerts.command("test", epilog="Example: tracker alerts test desk")
+def send_test(context: typer.Context, channels: Channels = None) -> None:
     """Send a test message to channels, now and without retry."""
     from tracker.alert.channels import build_channel
     from tracker.alert.messages import test_message

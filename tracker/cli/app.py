@@ -33,7 +33,9 @@ def shared(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", help="The configuration file.", show_default="config.toml", envvar="TRACKER_CONFIG"),
+        typer.Option(
+            "--config", "-c", help="The configuration file.", show_default="config.toml", envvar="TRACKER_CONFIG"
+        ),
     ] = None,
     version: Annotated[  # noqa: ARG001  # acted on by its callback
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")

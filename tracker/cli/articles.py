@@ -89,7 +89,7 @@ def unwatch(
 def list_followed(
     context: typer.Context,
     tag: Annotated[str | None, typer.Option(help="Only with this tag.", show_default="any")] = None,
-    format: Format = "text",  # noqa: A002
+    format: Format = "text",
 ) -> None:
     """List what is followed: feeds, and articles with their versions, last check and next check."""
     from tracker.report.lists import followed_document, render_followed
@@ -114,7 +114,7 @@ def check(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Leave with 1 when a substantive change was found.")
     ] = False,
-    format: Format = "text",  # noqa: A002
+    format: Format = "text",
 ) -> None:
     """Look once, now, and send the alerts: one line for each article.
 
@@ -164,7 +164,12 @@ class _Wanted:
         if self._everything:
             ids = [article.id for article in self._catalog.articles()]
         elif not self._due:
-            new = [one.id for source in self._sources for one in self._catalog.articles(source_id=source) if not one.checked_at]
+            new = [
+                one.id
+                for source in self._sources
+                for one in self._catalog.articles(source_id=source)
+                if not one.checked_at
+            ]
             ids = [*self._articles, *new]
         return self._catalog.claim_due_articles(now(), count, LEASE, ids=ids)
 

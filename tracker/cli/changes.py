@@ -31,17 +31,18 @@ Address = Annotated[str, typer.Argument(help="The article's address.", show_defa
 def history(
     context: typer.Context,
     address: Address,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",  # noqa: A002
+    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
 ) -> None:
     """Show the versions of an article, with the bounds of each change, its verdict and facts."""
     from tracker import report
+    from tracker.report.json import history_document
 
     with open_catalog(configuration(context)) as catalog:
         article = followed(catalog, address)
         versions = catalog.versions(article.id)
         found = catalog.changes(article_id=article.id, newest_first=False)
     if format == "json":
-        show(report.history_document(article, versions, found))
+        show(history_document(article, versions, found))
     else:
         show(report.render_history(article, versions, found, now=now(), color=color(), width=width()))
 
@@ -50,7 +51,9 @@ def history(
 def diff(
     context: typer.Context,
     address: Address,
-    old: Annotated[int | None, typer.Argument(help="Number of the older version.", show_default="the last but one")] = None,
+    old: Annotated[
+        int | None, typer.Argument(help="Number of the older version.", show_default="the last but one")
+    ] = None,
     new: Annotated[int | None, typer.Argument(help="Number of the newer version.", show_default="the last")] = None,
 ) -> None:
     """Show the words that changed, old → new, in context."""
@@ -66,7 +69,9 @@ def diff(
         show(report.render_diff(change, color=color(), width=width()))
 
 
-def _change_between(config: Config, catalog: Catalog, article: Article, old: int | None, new: int | None) -> Change | None:
+def _change_between(
+    config: Config, catalog: Catalog, article: Article, old: int | None, new: int | None
+) -> Change | None:
     versions = catalog.versions(article.id)
     if not versions:
         raise ConfigError(f"{article.url} was not read yet; `tracker check {article.url}` does it")
@@ -102,7 +107,9 @@ def _compare_versions(config: Config, article: Article, old: StoredVersion, new:
     for version in (old, new):
         read = archive.read_version(article.folder, version.snapshot)
         if read is None:
-            raise ArchiveError(f"version {version.number} of {article.url} is not in the archive; `tracker verify` says more")
+            raise ArchiveError(
+                f"version {version.number} of {article.url} is not in the archive; `tracker verify` says more"
+            )
         texts.append(read[0])
     comparison = compare_versions(*texts)
     return Change(0, article.url, old, new, comparison, now(), article.tags)
@@ -112,14 +119,27 @@ def _compare_versions(config: Config, article: Article, old: StoredVersion, new:
 def report(
     context: typer.Context,
     addresses: Annotated[list[str] | None, typer.Argument(help="Only these articles.", show_default="all")] = None,
-    since: Annotated[str | None, typer.Option(help="Only what was found since: 7d, 12h, or 2018-04-09.", show_default="ever")] = None,
-    verdict: Annotated[list[Verdict] | None, typer.Option(help="Only this verdict; may be given several times.", show_default="any")] = None,
-    kind: Annotated[list[Kind] | None, typer.Option(help="Only with a fact of this kind; may be given several times.", show_default="any")] = None,
-    disclosure: Annotated[list[Disclosure] | None, typer.Option(help="Only so disclosed; may be given several times.", show_default="any")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only what was found since: 7d, 12h, or 2018-04-09.", show_default="ever")
+    ] = None,
+    verdict: Annotated[
+        list[Verdict] | None, typer.Option(help="Only this verdict; may be given several times.", show_default="any")
+    ] = None,
+    kind: Annotated[
+        list[Kind] | None,
+        typer.Option(help="Only with a fact of this kind; may be given several times.", show_default="any"),
+    ] = None,
+    disclosure: Annotated[
+        list[Disclosure] | None, typer.Option(help="Only so disclosed; may be given several times.", show_default="any")
+    ] = None,
     tag: Annotated[str | None, typer.Option(help="Only articles with this tag.", show_default="any")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many changes.", show_default="all")] = None,
-    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to write it; html is one self-contained file.")] = "text",  # noqa: A002
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")] = None,
+    format: Annotated[
+        ReportFormat, typer.Option("--format", "-f", help="How to write it; html is one self-contained file.")
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")
+    ] = None,
 ) -> None:
     """Report what changed: the facts first, then the verdict, when, both texts, and the evidence."""
     from tracker import report as reports
@@ -142,9 +162,7 @@ def report(
             )
         ]
     found.sort(key=lambda change: change.detected_at, reverse=True)
-    text = reports.render(
-        found[:limit], format, now=moment, color=color() and output is None, width=width()
-    )
+    text = reports.render(found[:limit], format, now=moment, color=color() and output is None, width=width())
     write(text, output)
 
 
@@ -160,7 +178,7 @@ def _moment(since: str, at: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(since)
     except ValueError as error:
-        raise ConfigError(f'--since "{since}" is neither a span such as 90m, 12h, 7d, 2w nor a date such as 2018-04-09') from error
+        raise ConfigError(
+            f'--since "{since}" is neither a span such as 90m, 12h, 7d, 2w nor a date such as 2018-04-09'
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-

@@ -23,7 +23,10 @@ from tracker.errors import ConfigError, InputError
 if TYPE_CHECKING:
     from tracker.models import Snapshot
 
-PLACES: Final = (Path(__file__).parents[2] / "snapshots", Path(__file__).parents[1] / "sample")  # of a checkout, of a wheel
+PLACES: Final = (
+    Path(__file__).parents[2] / "snapshots",
+    Path(__file__).parents[1] / "sample",
+)  # of a checkout, of a wheel
 SAMPLE_HOST: Final = "northdesk.example"
 CONFIG: Final = """\
 # Written by `tracker demo`: the sample story is served on this machine, and its alerts come to this terminal.
@@ -48,7 +51,9 @@ channels = ["screen", "newsroom"]
 
 @app.command(epilog="Example: tracker demo --folder /tmp/tracker-demo")
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where to leave the archive and the report; made anew.")] = Path("tracker-demo"),
+    folder: Annotated[Path, typer.Option(help="Where to leave the archive and the report; made anew.")] = Path(
+        "tracker-demo"
+    ),
 ) -> None:
     """Follow the sample story from its first version to the alert about its update, on this machine alone.
 
@@ -146,7 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # the name that http.server calls
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         wanted = "sha256=" + hmac.new(self.server.secret.encode(), body, hashlib.sha256).hexdigest()
-        right = hmac.compare_digest(self.headers.get("X-Tracker-Signature") or "", wanted) and "change" in json.loads(body)
+        right = hmac.compare_digest(self.headers.get("X-Tracker-Signature") or "", wanted) and "change" in json.loads(
+            body
+        )
         self.server.alerts.append("right" if right else "wrong")
         self._answer(204, b"")
 
@@ -157,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # named so by http.server
+    def log_message(self, format: str, *args: object) -> None:  # named so by http.server
         """Keep the terminal for the story."""
 
 

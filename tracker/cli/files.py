@@ -14,7 +14,7 @@ import typer
 
 from tracker.cli.app import app
 from tracker.cli.progress import progress
-from tracker.cli.workspace import color, configuration, now, show, warn, width, write
+from tracker.cli.workspace import color, configuration, now, warn, width, write
 from tracker.errors import ConfigError, InputError, TrackerError
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 TO_ACT_ON, NOT_DONE = 1, 3  # exit codes
 STDIN = Path("-")
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")
-]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")]
 Processes = Annotated[int | None, typer.Option(min=1, help="Processes to use.", show_default="one for each core")]
 
 
@@ -41,7 +39,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[  # noqa: A002
+    format: Annotated[
         Literal["text", "markdown", "html", "json"], typer.Option("--format", "-f", help="How to write it.")
     ] = "text",
     output: Output = None,
@@ -49,9 +47,7 @@ def compare(
     changes_only: Annotated[
         bool, typer.Option("--changes-only", help="Leave unchanged sentences out of the JSON.")
     ] = False,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Leave with 1 when a change is substantive.")
-    ] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when a change is substantive.")] = False,
     processes: Processes = None,
 ) -> None:
     """Compare two files, HTML or plain text: the facts that changed, the verdict, the words.
@@ -74,7 +70,7 @@ def compare(
 def _compare_files(
     old: Path,
     new: Path,
-    format: Literal["text", "markdown", "html", "json"],  # noqa: A002
+    format: Literal["text", "markdown", "html", "json"],
     output: Path | None,
     *,
     force: bool,
@@ -98,9 +94,7 @@ def _compare_files(
     return comparison.judgement.verdict == "substantive"
 
 
-def _compare_batch(
-    batch: Path, output: Path | None, processes: int | None, *, force: bool, changes_only: bool
-) -> bool:
+def _compare_batch(batch: Path, output: Path | None, processes: int | None, *, force: bool, changes_only: bool) -> bool:
     from tracker.batch import in_order
     from tracker.files import Line, compare_line
 
@@ -154,9 +148,14 @@ def _target(path: Path | None) -> Iterator[TextIO]:
 @app.command(epilog="Example: tracker extract saved/*.html > articles.jsonl")
 def extract(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(help="Saved pages or texts; an address is fetched.", show_default=False)],
+    files: Annotated[
+        list[str], typer.Argument(help="Saved pages or texts; an address is fetched.", show_default=False)
+    ],
     address: Annotated[
-        str | None, typer.Option(help="Where the page came from: gives its links and publisher rules their base.", show_default="unknown")
+        str | None,
+        typer.Option(
+            help="Where the page came from: gives its links and publisher rules their base.", show_default="unknown"
+        ),
     ] = None,
     output: Output = None,
     processes: Processes = None,
@@ -200,5 +199,3 @@ def _fetch(settings: FetchSettings, address: str) -> dict[str, object] | Tracker
     except TrackerError as error:
         return error
     return {"file": address, **version_to_json(version, judge_capture(snapshot, version))}
-
-

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tracker.pipeline import Checked
 
+log = logging.getLogger("tracker")
+
 
 @app.command(epilog="Example: tracker run --config /etc/tracker/config.toml")
 def run(
@@ -43,9 +45,9 @@ def run(
     with open_pipeline(config, "tracker run") as pipeline:
         service = Service(pipeline, _reporter(verbose))
         followed = pipeline.catalog.count_articles()
-        logging.info("following %d articles; the archive is %s", followed, config.archive_folder)
+        log.info("following %d articles; the archive is %s", followed, config.archive_folder)
         service.run(stop)
-    logging.info("stopped")
+    log.info("stopped")
     logging.shutdown()
     # A check that is still waiting for a server would hold up the exit for as long as the server likes; whatever is interrupted is done again.
     sys.stdout.flush()
@@ -63,7 +65,7 @@ def _reporter(verbose: bool) -> Callable[[Checked], None]:
         if verbose or checked.found in ("first", "changed"):
             show(line_of(checked, count, count, time.monotonic() - started) + "\n")
         elif checked.problem:
-            logging.warning("%s: %s", checked.article.url, outcome_of(checked))
+            log.warning("%s: %s", checked.article.url, outcome_of(checked))
 
     return report
 
@@ -71,7 +73,7 @@ def _reporter(verbose: bool) -> Callable[[Checked], None]:
 @app.command(epilog="Example: tracker status --format json")
 def status(
     context: typer.Context,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",  # noqa: A002
+    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
 ) -> None:
     """Say whether the service is alive, what is due, what is failing, and how the outbox and the disk are."""
     from tracker.archive.lock import lock_holder
@@ -91,7 +93,7 @@ def status(
         checked_at=known.last_checked_at,
         failing=[(failure.url, failure.error) for failure in known.failing],
         failing_count=known.failing_count,
-        outbox=dict(known.deliveries),
+        outbox={state: count for state, count in known.deliveries.items() if count},
         archive=str(folder),
         archive_bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         free_bytes=shutil.disk_usage(folder).free,

@@ -5,8 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +35,7 @@ class Status:
     checked_at: datetime | None
     failing: Sequence[tuple[str, str]]  # address, error
     failing_count: int
-    outbox: dict[str, int]  # by state
+    outbox: Mapping[str, int]  # by state; none that is 0
     archive: str  # the folder
     archive_bytes: int
     free_bytes: int  # on its disk
@@ -59,7 +58,11 @@ def render_followed(
         table = _table("address", "versions", "last check", "next check", "state")
         for address, versions, checked_at, due_at, state in found:
             table.add_row(
-                Text(clean(address), overflow="fold"), versions, _ago(checked_at, now), _until(due_at, now), Text(clean(state))
+                Text(clean(address), overflow="fold"),
+                versions,
+                _ago(checked_at, now),
+                _until(due_at, now),
+                Text(clean(state)),
             )
         console.print(Text(f"{title}: {len(found):,}", "bold"))
         console.print(table)
@@ -217,7 +220,7 @@ def status_document(status: Status) -> str:
             "checked_at": moment(status.checked_at),
             "failing": [{"address": address, "error": error} for address, error in status.failing],
             "failing_count": status.failing_count,
-            "outbox": status.outbox,
+            "outbox": dict(status.outbox),
             "archive": {"folder": status.archive, "bytes": status.archive_bytes, "free_bytes": status.free_bytes},
         }
     )
