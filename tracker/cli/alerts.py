@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
 from tracker.cli.app import app
+from tracker.cli.choices import choices
 from tracker.cli.workspace import color, configuration, now, open_catalog, show, warn, width
 from tracker.errors import AlertError, ConfigError
 from tracker.models import DeliveryState
@@ -34,8 +35,7 @@ def default(context: typer.Context) -> None:
 def list_alerts(
     context: typer.Context,
     state: Annotated[
-        list[DeliveryState] | None,
-        typer.Option(help="Only in this state; may be given several times.", show_default="any"),
+        list[str] | None, choices(get_args(DeliveryState), "Only in this state; may be given several times.")
     ] = None,
     channel: Annotated[str | None, typer.Option(help="Only to this channel.", show_default="any")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
@@ -45,7 +45,7 @@ def list_alerts(
     from tracker.report.lists import deliveries_document, render_deliveries
 
     with open_catalog(configuration(context)) as catalog:
-        found = catalog.deliveries(states=state, channel=channel, limit=limit)
+        found = catalog.deliveries(states=cast(list[DeliveryState] | None, state), channel=channel, limit=limit)
     if format == "json":
         show(deliveries_document(found))
     else:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
 from tracker.cli.app import app
+from tracker.cli.choices import choices
 from tracker.cli.workspace import color, configuration, followed, now, open_catalog, show, width, write
 from tracker.errors import ConfigError
 from tracker.models import Disclosure, Kind, Verdict
@@ -123,14 +124,13 @@ def report(
         str | None, typer.Option(help="Only what was found since: 7d, 12h, or 2018-04-09.", show_default="ever")
     ] = None,
     verdict: Annotated[
-        list[Verdict] | None, typer.Option(help="Only this verdict; may be given several times.", show_default="any")
+        list[str] | None, choices(get_args(Verdict), "Only this verdict; may be given several times.")
     ] = None,
     kind: Annotated[
-        list[Kind] | None,
-        typer.Option(help="Only with a fact of this kind; may be given several times.", show_default="any"),
+        list[str] | None, choices(get_args(Kind), "Only with a fact of this kind; may be given several times.")
     ] = None,
     disclosure: Annotated[
-        list[Disclosure] | None, typer.Option(help="Only so disclosed; may be given several times.", show_default="any")
+        list[str] | None, choices(get_args(Disclosure), "Only so disclosed; may be given several times.")
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only articles with this tag.", show_default="any")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many changes.", show_default="all")] = None,
@@ -154,9 +154,9 @@ def report(
             for change in catalog.changes(
                 article_id=article_id,
                 since=earliest,
-                verdicts=verdict,
-                kinds=kind,
-                disclosures=disclosure,
+                verdicts=cast(list[Verdict] | None, verdict),
+                kinds=cast(list[Kind] | None, kind),
+                disclosures=cast(list[Disclosure] | None, disclosure),
                 tag=tag,
                 limit=limit,
             )
