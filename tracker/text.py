@@ -50,7 +50,7 @@ _SPACE = re.compile(r"\s+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(
-    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[A-Z]{2,4}T\b|(?:GMT|UTC|BST)\b|\d)"
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|[A-Z]{2,4}T\b|(?:GMT|UTC|BST)\b)"
 )
 
 
@@ -62,7 +62,7 @@ def normalize(text: str) -> str:
 
     Quote marks, dashes, spaces, ellipses and invisible characters are unified, Unicode is composed (NFC), white space is collapsed and stripped.
     """
-    text = unicodedata.normalize("NFC", text).translate(_WITHOUT_INVISIBLE)
+    text = unicodedata.normalize("NFC", text.translate(_WITHOUT_INVISIBLE))
     text = _PADDED_GUILLEMET.sub("", text).translate(_PLAIN).replace("…", "...").replace("''", '"')
     text = _LONG_DASH.sub(" - ", text)
     text = _SPACE.sub(" ", text).strip()
@@ -105,7 +105,12 @@ def text_of(version: Version) -> Text:
 
 def split_sentences(paragraph: str, language: str | None = None) -> list[str]:
     """Split a paragraph into its sentences, each a literal part of it without white space around it; a line break always ends one."""
-    return [sentence for line in paragraph.splitlines() for sentence in _sentences_of_line(line, language or "en")]
+    return [
+        sentence
+        for line in paragraph.splitlines()
+        if line.strip()
+        for sentence in _sentences_of_line(line, language or "en")
+    ]
 
 
 def _sentences_of_line(line: str, language: str) -> Iterator[str]:
