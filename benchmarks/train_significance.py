@@ -1,0 +1,286 @@
+"""Train what `tracker.facts.significance` weighs, and say how well it does on articles it was not trained on.
+
+    python benchmarks/train_significance.py [--write]
+
+Reads ../shared/data or $TRACKER_DATA: the 1,236 single edits of edits-train and the sentence labels of the seen part of newsedits (as facts.py divides it).  edits and summedits-news are tests
+and stay out.  Seeded: the same data, library versions and features give the same file.  Without `--write` nothing is stored.
+
+Models: "edit" (a sentence replaced) and "single" (inserted or deleted) give P(fact, context, style, noise); "edit_kinds" and "single_kinds" give P(a fact of that kind, importance 2 or 3);
+"pair" gives P(substantive) of a whole pair from the sentences' figures.  Figures are from five folds by article (newsedits) and by edit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from facts import is_unseen, read_rows
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.metrics import cohen_kappa_score, f1_score, roc_auc_score
+
+from tracker.diff import diff_texts
+from tracker.extract import version_from_sentences
+from tracker.facts.significance import describe_pair, describe_step
+from tracker.facts.significance.features import Features
+from tracker.facts.significance.model import FILE, FORMAT
+from tracker.facts.significance.surroundings import Surroundings
+from tracker.models import SentenceChange, Text, Version
+from tracker.text import text_of
+
+TARGET = Path(__file__).parents[1] / "tracker/facts/significance" / FILE
+SEED = 20180409
+FOLDS = 5
+LABELS = ("fact", "context", "style", "noise")
+KINDS = ("location", "attribution", "sourcing", "number", "time", "identity", "certainty", "quote", "event")
+EDIT_WEIGHT = (
+    0.5  # of a single edit against a sentence of an article: 1 costs 0.03 macro-F1 on articles, 0 gains nothing
+)
+ROUND = 4  # digits of what is stored: moves no probability by more than 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One changed sentence with what a person said of it."""
+
+    group: str  # the article or edit it comes from
+    model: str  # "edit" or "single"
+    features: Features
+    label: str
+    kinds: frozenset[str]
+    weight: float
+
+
+def read_examples() -> list[Example]:
+    return [*_single_edits(), *_article_sentences()]
+
+
+def _single_edits() -> list[Example]:
+    labels = {"substantive": "fact", "different_story": "fact", "minor": "context", "cosmetic": "style"}
+    examples = []
+    for row in read_rows("edits-train/edits.jsonl.gz"):
+        if row["label"] in labels:
+            old, new = (_as_text(row[side], headline=row["field"] == "title") for side in ("before", "after"))
+            step = SentenceChange(0, 0, "replace")
+            kinds = frozenset(fact["kind"] for fact in row["facts"] if fact["importance"] >= 2)
+            examples.append(
+                Example(row["id"], "edit", _features(step, old, new, (step,)), labels[row["label"]], kinds, EDIT_WEIGHT)
+            )
+    return examples
+
+
+def _as_text(text: str, *, headline: bool) -> Text:
+    return text_of(Version(headline=text) if headline else version_from_sentences([text]))
+
+
+def _features(step: SentenceChange, old: Text, new: Text, steps: Sequence[SentenceChange]) -> Features:
+    return describe_step(step, Surroundings.of(old, new, steps))
+
+
+def _article_sentences() -> list[Example]:
+    examples = []
+    for row in read_rows("newsedits/pairs.jsonl.gz"):
+        if is_unseen(row["id"]):
+            continue
+        old, new = (text_of(version_from_sentences(row[side])) for side in ("old", "new"))
+        steps = diff_texts(old, new)
+        surroundings = Surroundings.of(old, new, steps)
+        for step in steps:
+            label = _label_of(step, row["sentences"])
+            if step.operation not in ("equal", "move") and label in LABELS:
+                kinds = frozenset(
+                    fact["kind"]
+                    for fact in row["facts"]
+                    if fact["importance"] >= 2
+                    and (
+                        (step.old is not None and fact["old_sentence"] == step.old)
+                        or (step.new is not None and fact["new_sentence"] == step.new)
+                    )
+                )
+                model = "edit" if step.operation == "replace" else "single"
+                examples.append(Example(row["id"], model, describe_step(step, surroundings), label, kinds, 1.0))
+    return examples
+
+
+def _label_of(step: SentenceChange, labelled: Sequence[dict[str, Any]]) -> str | None:
+    """Find the label of an aligned sentence; a person's alignment may differ from ours."""
+    by_new = [each for each in labelled if step.new is not None and each["new"] == step.new]
+    both = [each for each in by_new if each["old"] == step.old]
+    by_old = [each for each in labelled if step.old is not None and each["old"] == step.old]
+    found = both or by_new or by_old
+    return found[0]["label"] if found else None
+
+
+# --- growing trees --------------------------------------------------------------------------------
+
+
+def grow(x: np.ndarray, y: Sequence[Any], weight: np.ndarray, *, trees: int, depth: int) -> GradientBoostingClassifier:
+    model = GradientBoostingClassifier(
+        n_estimators=trees, max_depth=depth, learning_rate=0.05, subsample=0.6, max_features=0.3, random_state=SEED
+    )
+    return model.fit(x, y, sample_weight=weight)
+
+
+SHAPES = {"edit": (200, 3), "single": (200, 2), "edit_kinds": (80, 2), "single_kinds": (60, 2), "pair": (40, 2)}
+
+
+def matrix(examples: Sequence[Example]) -> np.ndarray:
+    names = sorted(examples[0].features)
+    return np.array([[example.features[name] for name in names] for example in examples], float)
+
+
+def folds_of(examples: Sequence[Example]) -> np.ndarray:
+    groups = sorted({example.group for example in examples})
+    order = np.random.RandomState(SEED).permutation(len(groups))
+    fold = {group: int(at) % FOLDS for group, at in zip(groups, order, strict=True)}
+    return np.array([fold[example.group] for example in examples])
+
+
+def export(
+    models: Sequence[GradientBoostingClassifier], features: Sequence[str], classes: Sequence[str], *, exclusive: bool
+) -> dict[str, Any]:
+    """Write trees as plain numbers; one model of many classes, or several of two."""
+    start: list[float] = []
+    trees: list[list[Any]] = []
+    for model in models:
+        prior = model._raw_predict_init(np.zeros((1, len(features))))[0]
+        for column in range(model.estimators_.shape[1]):
+            start.append(round(float(prior[column]), 6))
+            trees.append([_export_tree(tree.tree_, model.learning_rate) for tree in model.estimators_[:, column]])
+    return {
+        "features": list(features),
+        "classes": list(classes),
+        "start": start,
+        "trees": trees,
+        "exclusive": exclusive,
+    }
+
+
+def _export_tree(tree: Any, rate: float) -> list[list[float]]:
+    feature = [int(at) if left >= 0 else -1 for at, left in zip(tree.feature, tree.children_left, strict=True)]
+    threshold = [round(float(each), 6) if at >= 0 else 0 for each, at in zip(tree.threshold, feature, strict=True)]
+    value = [
+        round(float(each) * rate, ROUND) if at < 0 else 0 for each, at in zip(tree.value[:, 0, 0], feature, strict=True)
+    ]
+    return [
+        feature,
+        threshold,
+        [int(each) for each in tree.children_left],
+        [int(each) for each in tree.children_right],
+        value,
+    ]
+
+
+# --- training and measuring -----------------------------------------------------------------------
+
+
+def train(examples: Sequence[Example]) -> dict[str, Any]:
+    models: dict[str, Any] = {}
+    out_of_fold: dict[int, dict[str, float]] = {}
+    for name in ("edit", "single"):
+        chosen = [example for example in examples if example.model == name]
+        at = [index for index, example in enumerate(examples) if example.model == name]
+        x, weight, folds = matrix(chosen), np.array([each.weight for each in chosen]), folds_of(chosen)
+        features = sorted(chosen[0].features)
+        labels = np.array([each.label for each in chosen])
+        trees, depth = SHAPES[name]
+        for fold in range(FOLDS):
+            model = grow(x[folds != fold], labels[folds != fold], weight[folds != fold], trees=trees, depth=depth)
+            for index, row in zip(np.flatnonzero(folds == fold), model.predict_proba(x[folds == fold]), strict=True):
+                out_of_fold[at[index]] = dict(zip(model.classes_, map(float, row), strict=True))
+        final = grow(x, labels, weight, trees=trees, depth=depth)
+        models[name] = export([final], features, list(final.classes_), exclusive=True)
+        models[f"{name}_kinds"] = _train_kinds(name, chosen, x, weight, folds, features)
+    _report_labels(examples, out_of_fold)
+    models["pair"] = _train_pair(examples, out_of_fold)
+    return {"format": FORMAT, "seed": SEED, "models": models}
+
+
+def _train_kinds(
+    name: str, chosen: Sequence[Example], x: np.ndarray, weight: np.ndarray, folds: np.ndarray, features: Sequence[str]
+) -> dict[str, Any]:
+    trees, depth = SHAPES[f"{name}_kinds"]
+    finals = []
+    for kind in KINDS:
+        y = np.array([kind in each.kinds for each in chosen])
+        guess = np.zeros(len(y))
+        for fold in range(FOLDS):
+            model = grow(x[folds != fold], y[folds != fold], weight[folds != fold], trees=trees, depth=depth)
+            guess[folds == fold] = model.predict_proba(x[folds == fold])[:, 1]
+        print(f"{name:8}{kind:14} n {y.sum():4}  AUC {roc_auc_score(y, guess):.3f}")
+        finals.append(grow(x, y, weight, trees=trees, depth=depth))
+    return export(finals, features, KINDS, exclusive=False)
+
+
+def _report_labels(examples: Sequence[Example], guesses: dict[int, dict[str, float]]) -> None:
+    for title, wanted in (
+        ("single edits", lambda example: example.weight != 1.0),
+        ("articles, replaced", lambda example: example.weight == 1.0 and example.model == "edit"),
+        ("articles, inserted or deleted", lambda example: example.model == "single"),
+        ("articles", lambda example: example.weight == 1.0),
+    ):
+        at = [index for index, example in enumerate(examples) if wanted(example)]
+        labels = [examples[index].label for index in at]
+        found = [max(guesses[index], key=guesses[index].__getitem__) for index in at]
+        per_class = f1_score(labels, found, labels=list(LABELS), average=None, zero_division=0)
+        fact = [guesses[index].get("fact", 0.0) for index in at]
+        is_fact = [label == "fact" for label in labels]
+        print(
+            f"{title:32} n {len(at):5}  macro-F1 {np.mean(per_class[: 4 if 'articles' in title else 3]):.3f}  "
+            + "  ".join(f"{label} {score:.2f}" for label, score in zip(LABELS, per_class, strict=True))
+            + f"  AUC fact {roc_auc_score(is_fact, fact):.3f}"
+        )
+        if title == "single edits":
+            plain = [(label, p) for label, p in zip(labels, fact, strict=True) if label != "context"]
+            for cut in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
+                flags = [p >= cut for _, p in plain]
+                truth = [label == "fact" for label, _ in plain]
+                alarms = np.mean([flag for flag, wanted_ in zip(flags, truth, strict=True) if not wanted_])
+                print(
+                    f"    fact at {cut:.2f} or more, context left out: F1 {f1_score(truth, flags):.3f}, false alarms {alarms:.3f}"
+                )
+
+
+def _train_pair(examples: Sequence[Example], guesses: dict[int, dict[str, float]]) -> dict[str, Any]:
+    """Learn to judge a pair from figures that were given to its sentences while they were held out."""
+    verdicts = {
+        row["id"]: row["verdict"] in ("substantive", "different_story") for row in read_rows("newsedits/pairs.jsonl.gz")
+    }
+    by_group: dict[str, list[float]] = {group: [] for group in verdicts if not is_unseen(group)}
+    for index, example in enumerate(examples):
+        if example.group in by_group:
+            by_group[example.group].append(guesses[index].get("fact", 0.0))
+    rows = [describe_pair(each) for each in by_group.values()]
+    names = sorted(rows[0])
+    x = np.array([[row[name] for name in names] for row in rows])
+    y = np.array([verdicts[group] for group in by_group])
+    folds = np.arange(len(y)) % FOLDS
+    guess = np.zeros(len(y))
+    trees, depth = SHAPES["pair"]
+    for fold in range(FOLDS):
+        model = grow(x[folds != fold], y[folds != fold], np.ones((folds != fold).sum()), trees=trees, depth=depth)
+        guess[folds == fold] = model.predict_proba(x[folds == fold])[:, 1]
+    for cut in (0.4, 0.5, 0.6, 0.7, 0.8):
+        print(f"pair, at {cut}: kappa {cohen_kappa_score(y, guess >= cut):.3f}  AUC {roc_auc_score(y, guess):.3f}")
+    final = grow(x, y, np.ones(len(y)), trees=trees, depth=depth)
+    return export([final], names, ["substantive"], exclusive=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help=f"store the weights in {TARGET.name}")
+    arguments = parser.parse_args()
+    stored = train(read_examples())
+    if arguments.write:
+        text = json.dumps(stored, separators=(",", ":"))
+        TARGET.write_bytes(gzip.compress(text.encode(), mtime=0))
+        print(f"wrote {TARGET}: {TARGET.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""How much does a changed sentence matter?  A small trained classifier, for what rules cannot say.
+
+`assess` gives a step of the alignment the probabilities that a reported fact, background or wording changed, and of the kinds of fact; `assess_pair` sums up a pair of versions.
+It sees classes of words, numbers, names, likeness and what the other version already says; no parser is needed.  It claims no values: finding these, and the last word on evidence, is for the rules.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.facts.significance.features import Features, edit_features, single_features
+from tracker.facts.significance.model import load_models
+from tracker.facts.significance.surroundings import Place, Surroundings
+from tracker.models import Kind, Label, SentenceChange
+
+__all__ = [
+    "SAME_STORY",
+    "Significance",
+    "Surroundings",
+    "assess",
+    "assess_pair",
+    "describe_pair",
+    "describe_step",
+    "story_overlap",
+]
+
+SAME_STORY = 0.32
+"""Least overlap of two versions of one story: seen different stories have 0.23 to 0.35, seen versions of one story 0.33 and up (newsedits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Significance:
+    """What a change of one sentence probably is."""
+
+    substantive: float  # a reported fact changed, importance 2 or 3
+    minor: float  # background, colour
+    cosmetic: float  # wording or noise; the three sum to 1
+    noise: float  # dateline, furniture: part of `cosmetic`
+    kinds: dict[Kind, float]  # a fact of that kind changed, importance 2 or 3; each stands alone
+
+    @property
+    def label(self) -> Label:
+        """The most probable label; notices are for the caller to know."""
+        labels: dict[Label, float] = {
+            "fact": self.substantive,
+            "context": self.minor,
+            "style": self.cosmetic - self.noise,
+            "noise": self.noise,
+        }
+        return max(labels, key=labels.__getitem__)
+
+
+UNCHANGED = Significance(0.0, 0.0, 1.0, 0.0, {})
+
+
+def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
+    """Say what a step of the alignment probably is."""
+    if step.operation in ("equal", "move"):
+        return UNCHANGED
+    features = describe_step(step, surroundings)
+    name = "single" if step.old is None or step.new is None else "edit"
+    models = load_models()
+    labels = models[name].weigh(features)
+    kinds: dict[Kind, float] = models[f"{name}_kinds"].weigh(features)  # type: ignore[assignment]
+    noise = labels.get("noise", 0.0)
+    return Significance(labels["fact"], labels["context"], labels["style"] + noise, noise, kinds)
+
+
+def describe_step(step: SentenceChange, surroundings: Surroundings) -> Features:
+    """Measure a changed sentence: what the classifier weighs."""
+    old, new = surroundings.old, surroundings.new
+    place = surroundings.places.get((step.old, step.new)) or _lone_place(step, surroundings)
+    if step.old is None and step.new is not None:
+        return single_features(new.text.sentences[step.new], new, old, place=place)
+    if step.new is None and step.old is not None:
+        return single_features(old.text.sentences[step.old], old, new, place=place)
+    assert step.old is not None
+    assert step.new is not None
+    return edit_features(old.text.sentences[step.old], new.text.sentences[step.new], (old, new), place=place)
+
+
+def _lone_place(step: SentenceChange, surroundings: Surroundings) -> Place:
+    deleted = step.new is None
+    text = (surroundings.old if deleted else surroundings.new).text
+    index = (step.old if deleted else step.new) or 0
+    return Place(index, len(text.sentences), text.headline and index == 0, deleted=deleted)
+
+
+def assess_pair(significances: Sequence[Significance]) -> float:
+    """Say how probably a pair of versions is substantive, from its changed sentences."""
+    facts = [each.substantive for each in significances if each is not UNCHANGED]
+    if not facts:
+        return 0.0
+    if len(facts) == 1:
+        return facts[0]
+    return load_models()["pair"].weigh(describe_pair(facts))["substantive"]
+
+
+def describe_pair(facts: Sequence[float]) -> Features:
+    """Sum up the probabilities that each changed sentence of a pair holds a fact."""
+    ordered = sorted(facts, reverse=True) or [0.0]
+    return {
+        "highest": ordered[0],
+        "second": ordered[1] if len(ordered) > 1 else 0.0,
+        "any": -sum(math.log(max(1 - each, 1e-6)) for each in ordered),
+        "count": float(len(facts)),
+        "mean": sum(ordered) / len(ordered),
+    }
+
+
+def story_overlap(surroundings: Surroundings) -> float:
+    """Say which share of the smaller version's content words and names the other has too; 1 when either has too few to tell."""
+    old, new = surroundings.old, surroundings.new
+    if min(len(old.all_stems), len(new.all_stems)) < 25:
+        return 1.0
+    return (_overlap(old.all_stems, new.all_stems) + _overlap(old.names, new.names)) / 2
+
+
+def _overlap(old: frozenset[str], new: frozenset[str]) -> float:
+    smaller = min(len(old), len(new))
+    return len(old & new) / smaller if smaller else 1.0

@@ -1,0 +1,125 @@
+"""Words of a sentence as the classifier sees them: what they are, not where they stand.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tracker.facts.significance.thesaurus import lemmas, relation
+from tracker.facts.significance.vocabulary import CLASSES, FUNCTION, NUMBERS, PAIRS, SYNONYMS
+
+_TYPOGRAPHY = str.maketrans({
+    **dict.fromkeys("‘’‚ʼ`´", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("–—‑−", "-"), "\u00a0": " ", "…": "...",
+})  # fmt: skip
+_TOKEN = re.compile(
+    r"(?:[^\W\d_]\.){2,}"  # U.S.
+    r"|[$£€]?\d+(?:[.,:]\d+)*(?:st|nd|rd|th|bn|m|k|km|kg|mph|am|pm|%|p)?\b%?"  # $1.5m 10:40 2nd 25%
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*"  # don't
+    r"|[^\w\s]"
+)
+_MAGNITUDES = {
+    "k": 1e3,
+    "m": 1e6,
+    "bn": 1e9,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "thousand": 1e3,
+    "hundred": 1e2,
+}
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_SYNONYM_GROUPS: dict[str, frozenset[int]] = {}
+for _at, _group in enumerate(SYNONYMS):
+    for _word in _group:
+        _SYNONYM_GROUPS[_word] = _SYNONYM_GROUPS.get(_word, frozenset()) | {_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One token."""
+
+    text: str  # typography undone
+    key: str  # without case, dots and possessive
+    number: float | None  # its value
+    name: bool  # a capital, and not only because a sentence begins here
+    sign: bool  # neither letter nor digit
+    quoted: bool  # between quotation marks
+
+
+def plain(text: str) -> str:
+    """Undo typography; doubled single quotes count as one quotation mark."""
+    return text.translate(_TYPOGRAPHY).replace("''", '"').replace("``", '"')
+
+
+@lru_cache(maxsize=4096)
+def read_words(sentence: str) -> tuple[Word, ...]:
+    """Split a sentence into words."""
+    texts = _TOKEN.findall(plain(sentence))
+    words: list[Word] = []
+    quoted = False
+    begins = True
+    for at, text in enumerate(texts):
+        sign = not any(c.isalnum() for c in text)
+        if text == '"':
+            quoted = not quoted
+        key = text.lower().replace(".", "") if "." in text and text[0].isalpha() else text.lower()
+        key = key.removesuffix("'s")
+        follows = at + 1 < len(texts) and texts[at + 1][:1].isupper()
+        name = (
+            text[0].isupper()
+            and (not begins or key not in FUNCTION)
+            and (not begins or follows or len(text) > 1 and text.isupper())
+        )
+        words.append(Word(text, key, _value(key), name, sign, quoted and not sign))
+        if not sign or text in ".!?":
+            begins = text in ".!?"
+    return tuple(words)
+
+
+@lru_cache(maxsize=4096)
+def _value(key: str) -> float | None:
+    if key in NUMBERS:
+        return float(NUMBERS[key])
+    found = _DIGITS.search(key)
+    if not found:
+        return None
+    digits = found[0]
+    digits = digits.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits) else digits
+    try:
+        value = float(digits)
+    except ValueError:
+        value = float(re.sub(r"\D", "", digits) or 0)
+    return value * _MAGNITUDES.get(key[found.end() :].strip("%"), 1.0)
+
+
+@lru_cache(maxsize=20_000)
+def classes_of(key: str) -> tuple[str, ...]:
+    """List the classes of the vocabulary that a word is in."""
+    return tuple(name for name, words in CLASSES.items() if key in words)
+
+
+def is_content(word: Word) -> bool:
+    """Say whether a word carries meaning of its own."""
+    return not word.sign and word.key not in FUNCTION
+
+
+@lru_cache(maxsize=50_000)
+def relate(old: str, new: str) -> str:
+    """Say how two keys are related: "form", "same", "opposite", "near" or ""."""
+    if (old, new) in PAIRS:
+        return "opposite"
+    if lemmas(old) & lemmas(new):
+        return "form"
+    if _SYNONYM_GROUPS.get(old, frozenset()) & _SYNONYM_GROUPS.get(new, frozenset()):
+        return "same"
+    return relation(old, new)
+
+
+def stems(words: Iterable[Word]) -> frozenset[str]:
+    """Reduce content words to one form each, for looking them up in another text."""
+    return frozenset(min(lemmas(word.key), key=lambda form: (len(form), form)) for word in words if is_content(word))
