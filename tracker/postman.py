@@ -13,7 +13,9 @@ from tracker.errors import AlertError, CatalogError
 from tracker.models import Delivery
 from tracker.pipeline import Pipeline
 
-AT_ONCE: Final = 20  # messages claimed for a channel; with the longest timeout of most (20 s) they are sent within the lease
+AT_ONCE: Final = (
+    20  # messages claimed for a channel; with the longest timeout of most (20 s) they are sent within the lease
+)
 
 Report = Callable[[Delivery, AlertError | None], None]
 
@@ -39,7 +41,9 @@ class Postman:
         for name in self._pipeline.catalog.due_channels(self._pipeline.clock()):
             thread = self._busy.get(name)
             if not self._stopping and not (thread and thread.is_alive()):
-                self._busy[name] = threading.Thread(target=self._serve, args=(name,), name=f"deliver-{name}", daemon=True)
+                self._busy[name] = threading.Thread(
+                    target=self._serve, args=(name,), name=f"deliver-{name}", daemon=True
+                )
                 self._busy[name].start()
 
     def wait(self) -> None:
