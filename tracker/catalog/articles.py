@@ -56,7 +56,7 @@ class Articles:
         row = _new_row(url, folder, now, due_at, source_id)
         with self._database.write() as connection:
             insert = self._database.insert(articles).values(row).on_conflict_do_nothing(index_elements=["url"])
-            added = connection.execute(insert).rowcount == 1
+            added = connection.execute(insert.returning(articles.c.id)).scalar() is not None
             if source_id is None:
                 again = update(articles).where(articles.c.url == url, ~articles.c.active)
                 again = again.values(active=True, due_at=due_at or now, leased_until=None)
@@ -212,10 +212,9 @@ def record_outcome(connection: Connection, article_id: int, at: datetime, due_at
 
 
 def record_seen(connection: Connection, article_id: int, at: datetime) -> None:
-    """Note that the latest version was still there."""
+    """Note that the latest version was still there; never back in time, for a check of long ago can be recorded late."""
     latest = select(articles.c.latest).where(articles.c.id == article_id).scalar_subquery()
     is_latest = and_(versions.c.article_id == article_id, versions.c.number == latest)
-    # Never back: a check of long ago can be recorded late.
     connection.execute(update(versions).where(is_latest, versions.c.last_seen_at < at).values(last_seen_at=at))
 
 

@@ -5,9 +5,9 @@ Touches the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -60,35 +60,48 @@ class History:
             comparison: With the latest version; None where there is none, or nothing is to be said.
             deliveries: Gives channels and messages for the change, once it has its number.
         """
+        arrived = {**validator_columns(validators), **archived_columns(stored)}
         with self._database.write() as connection:
             latest = _lock_latest(connection, article_id)
-            version = _find_version(connection, article_id, stored.id)
-            if version is None and latest and latest.digest == digest:
+            if known := _find_version(connection, article_id, stored.id):
+                record_outcome(connection, article_id, at, due_at)
+                return known, _find_change(connection, known)
+            if latest and latest.digest == digest:
+                record_outcome(connection, article_id, at, due_at, **arrived, **UNCHANGED)
                 record_seen(connection, article_id, stored.fetched_at)
-                outcome = {**validator_columns(validators), **archived_columns(stored), **UNCHANGED}
-                record_outcome(connection, article_id, at, due_at, **outcome)
-                version = _find_version(connection, article_id, latest.snapshot.id)
-            if version is not None:
-                return version, _find_change(connection, version)
-            row = {
-                "article_id": article_id, "number": latest.number + 1 if latest else 1, **snapshot_columns(stored), "digest": digest,
-                "headline": headline, "last_seen_at": stored.fetched_at, "updated_at": updated_at,
-            }  # fmt: skip
-            connection.execute(insert(versions).values(row))
-            version = _find_version(connection, article_id, stored.id)
-            assert version is not None
-            outcome = {
-                **validator_columns(validators), **archived_columns(stored), "latest": version.number,
-                "unchanged_checks": 0, "failures": 0, "error": None,
-            }  # fmt: skip
-            if latest:
-                outcome["changed_at"] = stored.fetched_at
-            record_outcome(connection, article_id, at, due_at, **outcome)
+                return _lock_latest(connection, article_id) or latest, _find_change(connection, latest)
+            texts = {"digest": digest, "headline": headline, "updated_at": updated_at}
+            version = _insert_version(connection, article_id, latest, stored, texts)
+            changed = {"latest": version.number, "changed_at": stored.fetched_at if latest else None}
+            record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH)
             if latest is None or comparison is None:
                 return version, None
             change = insert_change(connection, article_id, latest, version, comparison, at)
             insert_deliveries(self._database, connection, change.id, deliveries(change), at)
             return version, change
+
+
+AFRESH: Final = {"unchanged_checks": 0, "failures": 0, "error": None}
+
+
+def _insert_version(
+    connection: Connection,
+    article_id: int,
+    latest: StoredVersion | None,
+    stored: StoredSnapshot,
+    texts: Mapping[str, object],
+) -> StoredVersion:
+    row = {
+        "article_id": article_id,
+        "number": latest.number + 1 if latest else 1,
+        "last_seen_at": stored.fetched_at,
+        **snapshot_columns(stored),
+        **texts,
+    }
+    connection.execute(insert(versions).values(row))
+    version = _find_version(connection, article_id, stored.id)
+    assert version is not None
+    return version
 
 
 def _lock_latest(connection: Connection, article_id: int) -> StoredVersion | None:

@@ -33,7 +33,7 @@ class Sources:
         row = {"url": url, "host": host, "kind": kind, "active": True, "due_at": now, "failures": 0}
         with self._database.write() as connection:
             insert = self._database.insert(sources).values(row).on_conflict_do_nothing(index_elements=["url"])
-            added = connection.execute(insert).rowcount == 1
+            added = connection.execute(insert.returning(sources.c.id)).scalar() is not None
             again = sources.update().where(sources.c.url == url, ~sources.c.active)
             added |= (
                 connection.execute(again.values(active=True, due_at=now, kind=kind, leased_until=None)).rowcount == 1
