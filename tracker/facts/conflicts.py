@@ -1,0 +1,259 @@
+"""A later update that contradicts a paragraph that was left standing.
+
+What was added is compared with what stayed: where both tell of the same event (the same thing happens to the same person, or they share most of their words) and give different values
+for who did it, where, when or how many, the old value still stands in the new version, and both places are shown.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tracker.facts.candidates import Side
+from tracker.facts.languages.en import THEMES
+from tracker.facts.mentions import Mention
+from tracker.facts.reading import Reading
+from tracker.facts.wording import reason
+from tracker.facts.words import stem
+from tracker.models import Fact, Kind, SentenceChange
+
+_EVENTS = THEMES["death"] | THEMES["attack"] | THEMES["injury"] | THEMES["accident"]
+_LONGEST_ACCOUNT = 30  # words from the deed on that belong to the account of it
+
+
+@dataclass(frozen=True)
+class _Account:
+    """One sentence's account of an event that happens to somebody."""
+
+    reading: Reading
+    deed: str  # stem of the verb
+    whom: frozenset[str]  # keys of the names that it happens to
+    start: int
+    end: int
+    source: Mention | None
+
+    def of(self, kind: Kind) -> list[Mention]:
+        return [m for m in self.reading.of(kind) if self.start <= m.start and m.end <= self.end]
+
+
+def find_conflicts(
+    steps: Sequence[SentenceChange], old: Side, new: Side, skip: frozenset[int] = frozenset()
+) -> list[Fact]:
+    """Find what was added that contradicts what still stands: at most one fact of a kind for one event, the most important first."""
+    standing = {s.new: s.old for s in steps if s.operation in ("equal", "move") and s.new is not None}
+    added = [s.new for i, s in enumerate(steps) if s.operation == "insert" and s.new is not None and i not in skip]
+    if not standing or not added:
+        return []
+    told = [a for index in added for a in _accounts(index, new)]
+    if not told:
+        return []
+    whom = frozenset().union(*(a.whom for a in told))
+    words = frozenset(w for key in whom for w in key.split())
+    kept = [
+        a
+        for index in sorted(standing)
+        if new.stems_of[index] & _EVENTS and _names_any(new, index, words)
+        for a in _accounts(index, new)
+    ]
+    facts: dict[tuple[str, frozenset[str]], Fact] = {}
+    for account in told:
+        same = [k for k in kept if k.whom & account.whom and _same_deed(k.deed, account.deed)]
+        for fact in _conflicts(account, same, standing, new):
+            facts.setdefault((fact.kind, account.whom & whom), fact)
+        for fact in _confirmations(account, standing, new, words):
+            facts.setdefault((fact.kind, account.whom & whom), fact)
+    return sorted(facts.values(), key=lambda f: -f.importance)
+
+
+def _names_any(side: Side, index: int, words: frozenset[str]) -> bool:
+    names = side.reader.read(index).names
+    return any(words & set(side.reader.names.key(n.words).split()) for n in names)
+
+
+def _same_deed(one: str, other: str) -> bool:
+    return one == other or any(one in verbs and other in verbs for verbs in THEMES.values())
+
+
+def _accounts(index: int, side: Side) -> Iterator[_Account]:
+    reading = side.reader.read(index)
+    people = [m for m in reading.of("identity") if m.role in ("person", "name") and "source" not in m.features]
+    for clause in reading.clauses:
+        deed = next(
+            (
+                stem(t.key, side.language)
+                for t in clause.tokens
+                if stem(t.key, side.language) in _EVENTS and t.text[:1].islower()
+            ),
+            None,
+        )
+        whom = frozenset(m.key for m in people if clause.start <= m.start and m.end <= clause.end)
+        if deed and whom:
+            end = _end_of_account(reading, clause.start)
+            yield _Account(reading, deed, whom, clause.start, end, _source(index, side))
+
+
+def _end_of_account(reading: Reading, start: int) -> int:
+    """To the end of the sentence, of the quotation, or to where somebody speaks."""
+    tokens = [t for t in reading.tokens if t.start >= start][:_LONGEST_ACCOUNT]
+    end = tokens[-1].end if tokens else len(reading.sentence)
+    stop = re.search(r"(?<![A-Z])[.!?;](?=\s+[\"“”'A-Z])(?<!Apr\.)(?<!Mr\.)|[”\"]| but ", reading.sentence[start:end])
+    return start + stop.start() if stop else end
+
+
+def _source(index: int, side: Side) -> Mention | None:
+    """Who gives the account: the sentence's own source, or that of the sentence before a quotation."""
+    for at in (index, index - 1):
+        if at < 0:
+            return None
+        reading = side.reader.read(at)
+        found = [m for m in reading.of("sourcing") if "pronoun" not in m.features]
+        if found:
+            return found[0] if at == index or reading.sentence.rstrip().endswith(":") else None
+    return None
+
+
+def _conflicts(
+    account: _Account, same: Sequence[_Account], standing: dict[int, int | None], new: Side
+) -> Iterator[Fact]:
+    for kind, importance in (("attribution", 3), ("location", 3), ("time", 2), ("number", 3)):
+        mine = _values(account, kind)
+        if not mine:
+            continue
+        theirs = [(other, m) for other in same for m in _values(other, kind)]
+        differing = [(other, m) for other, m in theirs if not any(_agree(m, n, kind) for n in mine)]
+        if not differing or (kind in ("location", "number") and len(differing) < len(theirs)):
+            continue
+        other, value = differing[0]
+        start, end = _span(mine, account, kind)
+        old_text = _phrase(other, value, kind)
+        new_text = account.reading.sentence[start:end]
+        source = _source_text(account, new)
+        yield Fact(
+            kind, "conflicts", old_text, new_text, standing[other.reading.index], account.reading.index, importance, about=_about(account), source=source, confidence=0.9,
+            counted=mine[0].counted, reason=reason(kind, "conflicts", old_text, new_text, source=source, standing=other.reading.index), standing_sentence=other.reading.index,
+        )  # fmt: skip
+
+
+def _values(account: _Account, kind: Kind) -> list[Mention]:
+    found = account.of(kind)
+    if kind == "time":
+        return [m for m in found if m.role == "day"]
+    if kind == "location":
+        return [m for m in found if m.role != "country"]
+    if kind == "number":
+        return [m for m in found if m.role in ("kill", "injure") and "vague" not in m.features]
+    return found
+
+
+def _agree(one: Mention, other: Mention, kind: Kind) -> bool:
+    if kind == "number":
+        return one.role != other.role or one.value == other.value
+    if kind == "time":
+        return one.key.split()[0] == other.key.split()[0] or one.key.startswith("weekday") != other.key.startswith(
+            "weekday"
+        )
+    a, b = set(one.key.split()), set(other.key.split())
+    return bool(a & b) if kind == "attribution" else a <= b or b <= a
+
+
+def _span(mentions: Sequence[Mention], account: _Account, kind: Kind) -> tuple[int, int]:
+    """The value with what it lies in: "Bal Chiragh district, Faryab province"."""
+    first = mentions[0]
+    start, end = first.start, first.end
+    if kind == "location":
+        for mention in mentions[1:]:
+            if mention.start - end < 14 and re.fullmatch(
+                r"(?: \w+)?,? ?(?:in )?", account.reading.sentence[end : mention.start]
+            ):
+                end = mention.end
+        end = _with_kind_of_place(account.reading.sentence, end)
+    return start, end
+
+
+def _phrase(account: _Account, mention: Mention, kind: Kind) -> str:
+    end = _with_kind_of_place(account.reading.sentence, mention.end) if kind == "location" else mention.end
+    return account.reading.sentence[mention.start : end]
+
+
+def _with_kind_of_place(sentence: str, end: int) -> int:
+    match = re.match(
+        r" (?:district|province|village|town|city|county|region|state|island|governorate|valley)\b", sentence[end:]
+    )
+    return end + match.end() if match else end
+
+
+def _confirmations(
+    account: _Account, standing: dict[int, int | None], new: Side, words: frozenset[str]
+) -> Iterator[Fact]:
+    """A source that could not confirm, and now says so; and a source that now stands behind what others said before."""
+    source = account.source
+    if source is None:
+        return
+    text = _source_text(account, new)
+    mine = set(source.key.split())
+    doubted = None
+    for index in sorted(standing):
+        reading_stems = new.stems_of[index]
+        if not reading_stems & {"confirm", "deny", "denial"} or not words & _name_words(new, index):
+            continue
+        reading = new.reader.read(index)
+        doubt = next((m for m in reading.of("certainty") if m.key in ("sure:unconfirmed", "sure:denied")), None)
+        if doubt is not None and any(
+            mine & set(m.key.split()) or _names_source(new, reading, mine) for m in reading.of("sourcing")
+        ):
+            doubted = (reading, doubt)
+            break
+    deed = account.reading.sentence[account.start : account.end]
+    if doubted is not None:
+        reading, doubt = doubted
+        value = _deed_value(account)
+        old_text = doubt.text(reading.sentence)
+        yield Fact(
+            "certainty", "conflicts", old_text, value, standing[reading.index], account.reading.index, 3, about=_about(account), source=text, confidence=0.85,
+            reason=reason("certainty", "conflicts", old_text, value, source=text, standing=reading.index), standing_sentence=reading.index,
+        )  # fmt: skip
+    at = (
+        account.reading.index if any(m is source for m in account.reading.of("sourcing")) else account.reading.index - 1
+    )
+    holder = new.reader.read(at)
+    if deed and at not in standing:
+        value = source.text(holder.sentence)
+        yield Fact(
+            "sourcing", "added", None, value, None, at, 2, about=_about(account), confidence=0.8, reason=f"{value} now stands behind what the article says of {_about(account) or 'it'}."
+        )  # fmt: skip
+
+
+def _names_source(side: Side, reading: Reading, source: set[str]) -> bool:
+    """The sentence names the organisation that speaks, beside the person who speaks for it."""
+    return any(len(source & set(side.reader.names.key(n.words).split())) >= 2 for n in reading.names)
+
+
+def _name_words(side: Side, index: int) -> frozenset[str]:
+    return frozenset(w for n in side.reader.read(index).names for w in side.reader.names.key(n.words).split())
+
+
+def _deed_value(account: _Account) -> str:
+    tokens = [t for t in account.reading.tokens if t.start >= account.start and t.end <= account.end][:8]
+    return (
+        account.reading.sentence[account.start : tokens[-1].end]
+        if tokens
+        else account.reading.sentence[account.start : account.end]
+    )
+
+
+def _source_text(account: _Account, new: Side) -> str | None:
+    if account.source is None:
+        return None
+    own = any(m is account.source for m in account.reading.of("sourcing"))
+    holder = account.reading if own else new.reader.read(account.reading.index - 1)
+    return account.source.text(holder.sentence)
+
+
+def _about(account: _Account) -> str | None:
+    people = [m for m in account.of("identity") if m.key in account.whom]
+    name = people[0].text(account.reading.sentence) if people else None
+    nouns = {"kill": "killing", "die": "death", "murder": "murder", "shoot": "shooting", "injure": "injury"}
+    return f"{nouns.get(account.deed, 'event with')} of {name}".replace("with of", "with") if name else None

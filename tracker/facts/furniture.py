@@ -1,0 +1,42 @@
+"""Tell the page's own furniture from the story: time stamps, counters, credits, invitations to share.
+
+A change in one of these is noise, never a fact.  The patterns take whole sentences ("Updated 15:40", "1,204 views"): a time or a number inside a sentence is none of them.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TIME_STAMP = re.compile(
+    r"^\W*(?:(?:last |first |page |article |story )?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|stand|mis à jour|publié|actualizado|publicado|bijgewerkt|gepubliceerd)\b)?\W*(?:(?:at|on|am|um|le|à|el|op|about|just|vor|hace|il y a)\s+)*"
+    r"(?:[\d.,:/–-]+|\b(?:a|an|one|am|pm|a\.m\.|p\.m\.|gmt|utc|bst|cet|e[sd]?t|p[sd]?t|uhr|h|hours?|hrs?|hr|minutes?|mins?|min|seconds?|secs?|days?|weeks?|months?|years?|stunden?|minuten?|tage?n?|heures?|jours?|horas?|días?|uur|dagen|geleden|ago|now|today|yesterday|heute|"
+    r"mon\w*|tue\w*|wed\w*|thu\w*|fri\w*|sat\w*|sun\w*|jan\w*|feb\w*|mar|march|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|at|on|of|the|just|st|nd|rd|th)\b|[\s,.|·•()])+$",
+    re.IGNORECASE,
+)
+_COUNTER = re.compile(
+    r"^\W*(?:[\d.,]+\s?[kKmM]?|no|one)\s+(?:\w+\s+)?(?:views?|comments?|shares?|likes?|reads?|reactions?|replies|followers|people (?:are )?(?:reading|watching)(?: this)?(?: now)?|kommentare?|commentaires?|comentarios?|reacties|aufrufe)\b.{0,20}$|^\W*(?:views|comments|shares)\W*[\d.,]+\W*$",
+    re.IGNORECASE,
+)
+_STOCK = re.compile(
+    r"^\W*(?:related(?: (?:article|stor|topic|content|link|coverage|video)\w*)?\s*:|related (?:articles|stories|topics|content|links)|read (?:more|also|next)\b|see also|more on this story|most (?:read|popular)|more follows|more (?:details )?(?:soon|to follow)|"
+    r"this is a breaking (?:news )?story|breaking news|(?:please )?(?:refresh|check back)|share (?:this|on)|follow (?:us|bbc|@)|sign up|subscribe|click here|advertisement|story continues|continue reading|media playback|"
+    r"image (?:copyright|caption|source|credit)|photo(?:graph)?\s*:|\(?(?:additional |with )?(?:reporting|writing|editing) (?:by|from)\b|\(?editing by|-{2,} ?information from|_{2,}|©|copyright|all rights reserved|reuters$|press association$|"
+    r"get (?:in touch|the latest)|have your say|are you (?:in|there)|our (?:editors['’]? picks|standards)|watch\s*:|live\s*:?$|mehr zum thema|lesen sie auch|lire aussi|à lire aussi|leer también|lees ook|más información)",
+    re.IGNORECASE,
+)
+_SHARE_BAR = re.compile(r"share on (?:facebook|twitter)|reuse this content", re.IGNORECASE)
+_LONGEST = 160  # characters; longer is text, however it begins
+
+
+def is_furniture(sentence: str) -> bool:
+    """Say whether a sentence belongs to the page and not to the story."""
+    text = sentence.strip()
+    if not any(c.isalnum() for c in text):
+        return True
+    if _SHARE_BAR.search(text):
+        return True
+    if len(text) > _LONGEST:
+        return False
+    return bool(_TIME_STAMP.match(text) or _COUNTER.match(text) or _STOCK.match(text))

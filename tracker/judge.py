@@ -1,0 +1,65 @@
+"""What the facts amount to: verdict, importance and disclosure, with the reasons in plain words.
+
+The meaning of the words is in the README under "What counts as a change".
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracker.facts.findings import Findings
+from tracker.models import Disclosure, Fact, Judgement, SentenceChange, Verdict, Version
+
+SUBSTANTIVE = 0.5  # probability from which a reported fact is said to have changed
+_REASONS_SHOWN = 3  # facts that are named in the reasons
+
+
+def judge(findings: Findings, old: Version, new: Version, steps: Sequence[SentenceChange]) -> Judgement:
+    """Say what two versions' differences amount to.
+
+    Args:
+        findings: The facts that changed, and how sure the engine is.
+        old: The earlier version.
+        new: The later version.
+        steps: The alignment of their sentences, as the findings were made from.
+    """
+    if not findings.same_story:
+        return Judgement(
+            "different_story",
+            3,
+            None,
+            ("The two versions are not about the same event: the address carries another story.",),
+        )
+    if all(step.operation == "equal" for step in steps):
+        return Judgement("unchanged", 0, None, ("Nothing differs but white space and typography.",))
+    facts = [fact for fact in findings.facts if fact.importance >= 2 and fact.kind != "notice"]
+    if facts and findings.substance >= SUBSTANTIVE:
+        importance = max(fact.importance for fact in facts)
+        disclosure, how = _disclosure(findings, old, new)
+        return Judgement("substantive", importance, disclosure, (*_named(facts), how))
+    verdict, why = _small(findings)
+    return Judgement(verdict, 0 if verdict == "cosmetic" else 1, None, (why,))
+
+
+def _named(facts: Sequence[Fact]) -> tuple[str, ...]:
+    reasons = tuple(dict.fromkeys(fact.reason for fact in facts if fact.reason))
+    more = len(reasons) - _REASONS_SHOWN
+    return (*reasons[:_REASONS_SHOWN], f"And {more} more.") if more > 0 else reasons
+
+
+def _small(findings: Findings) -> tuple[Verdict, str]:
+    if any(fact.kind == "notice" for fact in findings.facts):
+        return "minor", "A note about the article itself changed, and no fact that the article reports."
+    if findings.facts or any(label in ("context", "fact") for label in findings.labels):
+        return "minor", "Information changed, but nothing that alters what happened."
+    return "cosmetic", "Only the wording changed, not what is said."
+
+
+def _disclosure(findings: Findings, old: Version, new: Version) -> tuple[Disclosure, str]:
+    if findings.disclosed:
+        return "disclosed", "A note in the new version speaks of the change."
+    if new.updated_at is not None and old.updated_at is not None and new.updated_at > old.updated_at:
+        return "dated", "No note speaks of the change, but the page's own time of update moved."
+    return "undisclosed", "Nothing in the new version tells the reader of the change."
