@@ -31,6 +31,7 @@ Each folder HOST/ARTICLE/ holds what a web server sent for one article, capture 
 Records of a capture, in order: `response` (one for each redirect, then the page; the body with its content coding undone), `request`, `metadata` (JSON: times, addresses, TLS certificate,
 digest of the body), and mostly `conversion` (JSON: headline, byline, paragraphs ... as read by the program that it names).
 
+After each capture stands a seal: a skippable frame (bytes 5E 2A 4D 18, then 20 00 00 00) with the SHA-256 of the file's bytes since the seal before it.
 Every record names the SHA-256 of its content (WARC-Block-Digest) and of the whole record before it (X-Archive-Previous-Record), across the files of an article.
 So no record can be changed, removed, added or moved without breaking this chain, and whoever keeps the digest of the last record can tell whether anything before it was touched.
 `tracker verify` checks all of it.  What it cannot prove: that the server's clock or ours was right, and that the server sends everybody the same.

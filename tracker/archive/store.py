@@ -27,6 +27,7 @@ from tracker.archive.frames import (
     decompress,
     frame_length,
     head_length,
+    is_seal,
     read_dictionary,
     split_frames,
 )
@@ -294,9 +295,8 @@ class Archive:
         return found.captures
 
     def _scan(self, file: str, data: bytes, start: int = 0) -> Scan:
-        length, dictionary = self._dictionary(file)
-        start = max(start, length)
-        return scan(data[start:], start, file, dictionary)
+        _, dictionary = self._dictionary(file)
+        return scan(data, file, dictionary, start)
 
     def _numbers(self, folder: str) -> list[int]:
         try:
@@ -313,9 +313,11 @@ class Archive:
         return [decompress(frame, dictionary) for frame in split_frames(data)]
 
     def _frame_at(self, file: str, position: int) -> bytes | None:
-        """Read the frame that begins at a position, None where the file ends there."""
+        """Read the frame that begins at a position, None where none does."""
         for size in (FIRST_READ, -1):
             data = self._read_at(file, position, size)
+            if is_seal(data):
+                return None
             length = frame_length(memoryview(data))
             if length is not None:
                 return data[:length]

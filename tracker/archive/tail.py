@@ -18,7 +18,7 @@ from typing import Final
 
 from tracker import __version__
 from tracker.archive.capture_records import Chain, add_capture, add_file_info, add_version
-from tracker.archive.frames import Dictionary, compress, dictionary_frame, make_dictionary
+from tracker.archive.frames import SEAL_LENGTH, Dictionary, compress, dictionary_frame, make_dictionary, seal
 from tracker.archive.warc import digest_of
 from tracker.models import Capture, Snapshot, StoredSnapshot, Version
 
@@ -122,6 +122,30 @@ def extend_file(
     Raises:
         DamageError: The capture is larger than what is read back.
     """
+    return _sealed(b"", _grow(tail, dictionary, folder, snapshot, version, judged))
+
+
+def begin_file(tail: Tail, folder: str, snapshot: Snapshot, version: Version | None, judged: Capture) -> Growth:
+    """Say what an article's next file begins with: the capture is its dictionary.
+
+    Raises:
+        DamageError: The capture is larger than what is read back.
+    """
+    chain = Chain(tail.previous)
+    add_file_info(chain, snapshot.fetched_at, SOFTWARE, file_path(folder, tail.number + 1))
+    information = chain.records[0]
+    _add(chain, capture_id(snapshot.fetched_at, tail), snapshot, version, judged)
+    dictionary = make_dictionary(chain.records[1:])
+    head = dictionary_frame(dictionary)
+    start = head + compress(information, dictionary)
+    empty = Tail(tail.number + 1, len(start), digest_of(information), latest=tail.latest)
+    growth = _sealed(start, _grow(empty, dictionary, folder, snapshot, version, judged))
+    return replace(growth, tail=replace(growth.tail, cost=Cost(dictionary=len(head))))
+
+
+def _grow(
+    tail: Tail, dictionary: Dictionary | None, folder: str, snapshot: Snapshot, version: Version | None, judged: Capture
+) -> Growth:
     chain = Chain(tail.previous)
     name = capture_id(snapshot.fetched_at, tail)
     of_capture = _add(chain, name, snapshot, version, judged)
@@ -148,23 +172,9 @@ def extend_file(
     return Growth(data, stored, grown)
 
 
-def begin_file(tail: Tail, folder: str, snapshot: Snapshot, version: Version | None, judged: Capture) -> Growth:
-    """Say what an article's next file begins with: the capture is its dictionary.
-
-    Raises:
-        DamageError: The capture is larger than what is read back.
-    """
-    chain = Chain(tail.previous)
-    add_file_info(chain, snapshot.fetched_at, SOFTWARE, file_path(folder, tail.number + 1))
-    information = chain.records[0]
-    _add(chain, capture_id(snapshot.fetched_at, tail), snapshot, version, judged)
-    dictionary = make_dictionary(chain.records[1:])
-    head = dictionary_frame(dictionary)
-    start = head + compress(information, dictionary)
-    empty = Tail(tail.number + 1, len(start), digest_of(information), latest=tail.latest)
-    growth = extend_file(empty, dictionary, folder, snapshot, version, judged)
-    begun = replace(growth.tail, cost=Cost(dictionary=len(head)))
-    return replace(growth, data=start + growth.data, tail=begun)
+def _sealed(before: bytes, growth: Growth) -> Growth:
+    data = before + growth.data
+    return replace(growth, data=data + seal(data), tail=replace(growth.tail, end=growth.tail.end + SEAL_LENGTH))
 
 
 def _add(chain: Chain, name: str, snapshot: Snapshot, version: Version | None, judged: Capture) -> int:
