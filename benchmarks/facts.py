@@ -35,8 +35,8 @@ from typing import Any
 
 from fact_scores import FLAGGED, Labelled, Tally, balanced_accuracy, kappa, macro_f1, match_facts, tally
 from rapidfuzz import fuzz
-from tracker.comparison import compare_versions
 
+from tracker.comparison import compare_versions
 from tracker.extract import extract_version, version_from_sentences
 from tracker.models import Comparison, Snapshot, Version
 

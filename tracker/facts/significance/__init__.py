@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.facts.significance.features import Features, edit_features, single_features
-from tracker.facts.significance.model import load_models
+from tracker.facts.significance.model import load_weights
 from tracker.facts.significance.surroundings import Place, Surroundings
 from tracker.models import Kind, Label, SentenceChange
 
@@ -63,7 +63,7 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
         return UNCHANGED
     features = describe_step(step, surroundings)
     name = "single" if step.old is None or step.new is None else "edit"
-    models = load_models()
+    models = load_weights().models
     labels = models[name].weigh(features)
     kinds: dict[Kind, float] = models[f"{name}_kinds"].weigh(features)  # type: ignore[assignment]
     noise = labels.get("noise", 0.0)
@@ -75,9 +75,9 @@ def describe_step(step: SentenceChange, surroundings: Surroundings) -> Features:
     old, new = surroundings.old, surroundings.new
     place = surroundings.places.get((step.old, step.new)) or _lone_place(step, surroundings)
     if step.old is None and step.new is not None:
-        return single_features(new.text.sentences[step.new], new, old, place=place)
+        return single_features(new.text.sentences[step.new], old, place=place)
     if step.new is None and step.old is not None:
-        return single_features(old.text.sentences[step.old], old, new, place=place)
+        return single_features(old.text.sentences[step.old], new, place=place)
     assert step.old is not None
     assert step.new is not None
     return edit_features(old.text.sentences[step.old], new.text.sentences[step.new], (old, new), place=place)
@@ -97,19 +97,13 @@ def assess_pair(significances: Sequence[Significance]) -> float:
         return 0.0
     if len(facts) == 1:
         return facts[0]
-    return load_models()["pair"].weigh(describe_pair(facts))["substantive"]
+    return load_weights().weigh_pair(describe_pair(facts))
 
 
 def describe_pair(facts: Sequence[float]) -> Features:
     """Sum up the probabilities that each changed sentence of a pair holds a fact."""
-    ordered = sorted(facts, reverse=True) or [0.0]
-    return {
-        "highest": ordered[0],
-        "second": ordered[1] if len(ordered) > 1 else 0.0,
-        "any": -sum(math.log(max(1 - each, 1e-6)) for each in ordered),
-        "count": float(len(facts)),
-        "mean": sum(ordered) / len(ordered),
-    }
+    evidence = -sum(math.log(max(1 - each, 1e-6)) for each in facts)
+    return {"highest": max(facts, default=0.0), "evidence": math.log1p(evidence)}
 
 
 def story_overlap(surroundings: Surroundings) -> float:

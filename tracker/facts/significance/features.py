@@ -296,7 +296,7 @@ def _is_known(word: Word, other: Contents) -> bool:
     )
 
 
-def single_features(sentence: str, own: Contents, other: Contents, *, place: Place) -> Features:
+def single_features(sentence: str, other: Contents, *, place: Place) -> Features:
     """Describe a sentence that stands in one version alone; `other` is the version that lacks it."""
     words = read_words(sentence)
     content = [w for w in words if is_content(w)]

@@ -59,18 +59,35 @@ class Model:
             parts = [math.exp(each - highest) for each in raw]
             total = sum(parts)
             return {name: part / total for name, part in zip(self.classes, parts, strict=True)}
-        return {
-            name: 1 / (1 + math.exp(-max(-30.0, min(30.0, each)))) for name, each in zip(self.classes, raw, strict=True)
-        }
+        return {name: logistic(each) for name, each in zip(self.classes, raw, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the file holds."""
+
+    models: dict[str, Model]
+    pair_start: float
+    pair: dict[str, float]  # by feature: a plain logistic regression
+
+    def weigh_pair(self, features: Mapping[str, float]) -> float:
+        """Give the probability that a pair of versions is substantive."""
+        return logistic(self.pair_start + sum(weight * features[name] for name, weight in self.pair.items()))
+
+
+def logistic(raw: float) -> float:
+    """Squeeze a sum of evidence into 0 to 1."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, raw))))
 
 
 @cache
-def load_models() -> dict[str, Model]:
+def load_weights() -> Weights:
     """Read the weights file, once."""
     stored = json.loads(gzip.decompress(resources.files(__package__).joinpath(FILE).read_bytes()))
     if stored["format"] != FORMAT:
         raise ValueError(f"{FILE} is of format {stored['format']}, not {FORMAT}: run benchmarks/train_significance.py")
-    return {name: _read_model(model) for name, model in stored["models"].items()}
+    models = {name: _read_model(model) for name, model in stored["models"].items()}
+    return Weights(models, stored["pair"]["start"], stored["pair"]["weights"])
 
 
 def _read_model(stored: Mapping[str, object]) -> Model:

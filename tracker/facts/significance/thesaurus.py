@@ -18,21 +18,25 @@ _SUFFIXES = (
     ("ies", ("y",)), ("ied", ("y",)), ("ves", ("f", "fe")), ("ses", ("s", "se")), ("xes", ("x",)), ("ches", ("ch", "che")),
     ("shes", ("sh",)), ("s", ("",)), ("ing", ("", "e")), ("ed", ("", "e")), ("er", ("", "e")), ("est", ("", "e")), ("ly", ("",)),
 )  # fmt: skip
-IRREGULAR = dict(
-    pair.split(":")
-    for pair in (
-        "said:say told:tell died:die dead:die death:die deaths:die killed:kill found:find held:hold shot:shoot hit:hit fell:fall fallen:fall rose:rise risen:rise "
-        "won:win lost:lose left:leave took:take taken:take made:make gave:give given:give got:get went:go gone:go came:come saw:see seen:see knew:know known:know "
-        "thought:think brought:bring bought:buy sold:sell sent:send spent:spend built:build broke:break broken:break began:begin begun:begin became:become "
-        "sought:seek met:meet led:lead ran:run struck:strike stricken:strike swept:sweep caught:catch drew:draw drawn:draw drove:drive driven:drive flew:fly "
-        "forgot:forget fought:fight grew:grow grown:grow heard:hear kept:keep laid:lay lay:lie lain:lie lied:lie paid:pay sank:sink sunk:sink spoke:speak "
-        "spoken:speak stole:steal stolen:steal stood:stand swore:swear threw:throw thrown:throw understood:understand woke:wake wore:wear worn:wear wrote:write "
-        "written:write men:man women:woman children:child people:person better:good best:good worse:bad worst:bad were:be was:be is:be are:be been:be being:be "
-        "has:have had:have did:do done:do does:do shown:show showed:show chose:choose chosen:choose dealt:deal dug:dig fled:flee froze:freeze frozen:freeze "
-        "hid:hide hidden:hide rode:ride shook:shake shaken:shake slept:sleep slid:slide split:split taught:teach tore:tear torn:tear withdrew:withdraw "
-        "withdrawn:withdraw lit:light bore:bear borne:bear beat:beat beaten:beat bit:bite bitten:bite blew:blow blown:blow lives:life wives:wife"
-    ).split()
-)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split(":") for pair in text.split())
+
+
+IRREGULAR = _pairs(
+    ": said:say told:tell died:die dead:die death:die deaths:die killed:kill found:find held:hold shot:shoot hit:hit fell:fall fallen:fall rose:rise "
+    "risen:rise  won:win lost:lose left:leave took:take taken:take made:make gave:give given:give got:get went:go gone:go came:come saw:see seen:see "
+    "knew:know known:know  thought:think brought:bring bought:buy sold:sell sent:send spent:spend built:build broke:break broken:break began:begin "
+    "begun:begin became:become  sought:seek met:meet led:lead ran:run struck:strike stricken:strike swept:sweep caught:catch drew:draw drawn:draw "
+    "drove:drive driven:drive flew:fly  forgot:forget fought:fight grew:grow grown:grow heard:hear kept:keep laid:lay lay:lie lain:lie lied:lie paid:pay "
+    "sank:sink sunk:sink spoke:speak  spoken:speak stole:steal stolen:steal stood:stand swore:swear threw:throw thrown:throw understood:understand "
+    "woke:wake wore:wear worn:wear wrote:write  written:write men:man women:woman children:child people:person better:good best:good worse:bad worst:bad "
+    "were:be was:be is:be are:be been:be being:be  has:have had:have did:do done:do does:do shown:show showed:show chose:choose chosen:choose dealt:deal "
+    "dug:dig fled:flee froze:freeze frozen:freeze  hid:hide hidden:hide rode:ride shook:shake shaken:shake slept:sleep slid:slide split:split taught:teach "
+    "tore:tear torn:tear withdrew:withdraw  withdrawn:withdraw lit:light bore:bear borne:bear beat:beat beaten:beat bit:bite bitten:bite blew:blow "
+    "blown:blow lives:life wives:wife"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def read_words(sentence: str) -> tuple[Word, ...]:
         name = (
             text[0].isupper()
             and (not begins or key not in FUNCTION)
-            and (not begins or follows or len(text) > 1 and text.isupper())
+            and (not begins or follows or (len(text) > 1 and text.isupper()))
         )
         words.append(Word(text, key, _value(key), name, sign, quoted and not sign))
         if not sign or text in ".!?":
