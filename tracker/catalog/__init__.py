@@ -21,7 +21,7 @@ from tracker.catalog.articles import Articles
 from tracker.catalog.changes import Changes
 from tracker.catalog.database import Database
 from tracker.catalog.history import Deliveries, History
-from tracker.catalog.migrate import migrate
+from tracker.catalog.migration import migrate
 from tracker.catalog.outbox import Outbox
 from tracker.catalog.sources import Sources
 from tracker.catalog.status import CatalogStatus, Failure, Status

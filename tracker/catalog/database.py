@@ -25,6 +25,7 @@ LOCK_WAIT_S: Final = 30.0  # a backup by another program takes seconds; `?timeou
 CONNECT_WAIT_S: Final = 10  # `?connect_timeout=`
 CONNECTIONS: Final = 8  # kept open
 CONNECTIONS_MORE: Final = 56  # at times: one for each thread of a service with many workers
+MEMORY: Final = (None, "", ":memory:")
 DIALECTS: Final = ("sqlite", "postgresql")
 
 
@@ -65,8 +66,9 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The file of an SQLite database."""
-        return Path(self.url.database or "") if self.is_sqlite else None
+        """The file of an SQLite database; None where it is given as a `file:` address, which may mean anything."""
+        path = self.url.database or ""
+        return Path(path) if self.is_sqlite and not path.startswith("file:") else None
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -119,8 +121,8 @@ def read_address(address: str) -> URL:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in DIALECTS:
         raise CatalogError(f"{describe(url)}: the catalog cannot be kept in {url.get_backend_name()}; {EXPECTED}")
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise CatalogError(f"{describe(url)}: the catalog has to outlast the program; {EXPECTED}")
+    if url.get_backend_name() == "sqlite" and url.database in MEMORY:
+        raise CatalogError(f"{address}: the catalog has to outlast the program; {EXPECTED}")
     return url
 
 

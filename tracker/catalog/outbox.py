@@ -100,8 +100,9 @@ class Outbox:
             return count_deliveries(connection)
 
     def next_delivery_at(self) -> datetime | None:
-        """Say when a message is due next; None while nothing waits."""
-        next_at = select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "waiting")
+        """Say when a message can be claimed next; None while nothing waits."""
+        free_at = func.coalesce(deliveries.c.leased_until, deliveries.c.due_at)
+        next_at = select(func.min(free_at)).where(deliveries.c.state == "waiting")
         with self._database.read() as connection:
             return connection.execute(next_at).scalar()
 

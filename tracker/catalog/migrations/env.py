@@ -1,4 +1,4 @@
-"""Run the migrations on the connection, and in the transaction, that `tracker.catalog.migrate` holds.
+"""Run the migrations on the connection, and in the transaction, that `tracker.catalog.migration` holds.
 
 Touches the database.
 """
