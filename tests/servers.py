@@ -50,6 +50,7 @@ class _Page:
     last_modified: str | None = None
     raw: Callable[[], Chunks] | None = None
     hangs: bool = False
+    cookie: str | None = None
 
 
 class Site:
@@ -98,6 +99,10 @@ class Site:
 
     def redirects(self, path: str, to: str, status: int = 302, *, headers: Mapping[str, str] | None = None) -> str:
         return self._set(path, _Page(b"", status, {"Location": to, **(headers or {})}))
+
+    def wants_cookie(self, path: str, cookie: str, body: str) -> str:
+        """Set a cookie and redirect to the same address until the client brings it."""
+        return self._set(path, _Page(body.encode(), headers={"Content-Type": "text/html"}, cookie=cookie))
 
     def hangs(self, path: str) -> str:
         """Take the request and never answer, until the site goes down."""
@@ -208,6 +213,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif page.raw is not None:
             self._send_raw(page.raw())
+        elif page.cookie is not None and page.cookie not in headers.get("cookie", ""):
+            self._send_head(302, {"Location": self.path, "Set-Cookie": page.cookie, "Content-Length": "0"})
         elif _is_current(page, headers):
             self._send_head(304, _validators(page))
         else:

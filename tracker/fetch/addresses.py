@@ -9,7 +9,7 @@ Computes only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 Address = IPv4Address | IPv6Address
@@ -20,8 +20,8 @@ COMPATIBLE: Final = IPv6Network("::/96")  # RFC 4291, section 2.5.5.1: deprecate
 ISATAP: Final = 0x5EFE  # RFC 5214: the interface identifier before the IPv4 address, global or local bit aside
 # Looks public, is not: Azure answers its virtual machines there.
 METADATA: Final = frozenset({IPv4Address("168.63.129.16")})
-# `is_global` of Python 3.11.7 does not know these: RFC 3068 (deprecated relay of 6to4), RFC 9637, RFC 9602.
-UNROUTED: Final = (IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"), IPv6Network("5f00::/16"))
+# `is_global` of Python 3.11.7 takes these for public: RFC 6890, RFC 3068 (deprecated relay of 6to4), RFC 9637, RFC 9602.
+UNROUTED: Final = tuple(ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16"))
 
 
 def is_public(address: str) -> bool:

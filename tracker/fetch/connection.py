@@ -176,6 +176,7 @@ def _connect(address: str, port: int, timeout_s: float, guard: Guard) -> _TimedS
     return opened
 
 
+@functools.cache  # reading the list takes 40 ms
 def tls_context(ca_file: str) -> ssl.SSLContext:
     """Make a context that verifies certificates and names, and whose sockets keep to the deadline."""
     context = create_urllib3_context()

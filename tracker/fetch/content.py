@@ -66,7 +66,7 @@ def media_type(content_type: str | None) -> str:
 def is_accepted(content_type: str | None, accept: Accept) -> bool:
     """Say whether a media type is among those asked for; one that is not given has to be judged by the body."""
     kind = media_type(content_type)
-    suffix = kind[kind.rfind("+") :] if "+" in kind else kind
+    suffix = kind[kind.rfind("+") :] if kind.startswith(("application/", "text/")) and "+" in kind else kind
     return not kind or accept == ANYTHING or kind in accept or suffix in accept
 
 
