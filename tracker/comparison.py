@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tracker.diff import diff_texts
 from tracker.models import Capture, Comparison, Judgement, Label, SentenceChange, Side, Text, Version
-from tracker.text import text_of
+from tracker.text import digest_of_text, text_of
 
 _GOOD = Capture()
 _UNCHANGED = Judgement("unchanged", 0, None, ("Nothing differs but white space and typography.",))
@@ -43,7 +43,7 @@ def compare_versions(
     if (old_capture.suspect or new_capture.suspect) and not force:
         return replace(comparison, judgement=_not_compared(old_capture, new_capture))
     steps = diff_texts(old_text, new_text)
-    if all(step.operation == "equal" for step in steps):
+    if all(step.operation == "equal" for step in steps) or digest_of_text(old) == digest_of_text(new):
         return replace(comparison, sentences=steps)
     return _judged(replace(comparison, sentences=steps), old, new, old_text, new_text)
 
