@@ -299,9 +299,11 @@ class _Object:
             return None
         try:
             at = datetime.fromisoformat(value)
-        except ValueError:
-            at = None
-        return at.astimezone(UTC) if at and at.tzinfo else self.refuse(key, "a time like 2018-04-09T10:41:00Z", value)
+            if at.tzinfo:
+                return at.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        return self.refuse(key, "a time like 2018-04-09T10:41:00Z", value)
 
     def words(self, key: str) -> tuple[tuple[WordOperation, str], ...]:
         return tuple(self._word_piece(key, item) for item in self.items(key))
