@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from tests.servers import Site
+from tests.servers import Site, drip
 from tracker.config import FetchSettings
 from tracker.errors import AddressError, BlockedError, ConfigError, FetchError, RateLimitedError
 from tracker.fetch import ANYTHING, SITEMAPS, Fetcher
@@ -272,6 +273,23 @@ def test_a_redirect_to_nowhere_is_named(site, fetcher, target):
 
     assert "redirects to nowhere" in str(error)
     assert not error.transient
+
+
+def test_a_redirect_that_may_not_be_followed_is_not(site, fetcher):
+    site.publishes("/private", PAGE)
+    url = site.redirects("/a", "/private")
+
+    error = refused(fetcher, url, BlockedError, may_follow=lambda target: "private" not in target)
+
+    assert site.url("/private") in str(error)
+    assert [request.path for request in site.requests] == ["/a"]
+
+
+def test_what_a_redirect_says_besides_need_not_be_whole(site, fetcher):
+    site.publishes("/there", PAGE)
+    url = site.answers_raw("/a", [b"HTTP/1.1 302 Found\r\nLocation: /there\r\nTransfer-Encoding: chunked\r\n\r\nxx"])
+
+    assert fetched(fetcher, url).body == PAGE.encode()
 
 
 def test_a_redirect_without_a_target_is_no_page(site, fetcher):
@@ -665,6 +683,17 @@ def test_the_certificate_is_verified_and_its_digest_recorded(safe_site, certific
     assert (first.certificate_sha256, again.certificate_sha256) == (expected, expected)
     assert first.body == PAGE.encode()
     assert len({request.connection for request in safe_site.requests}) == 1
+
+
+def test_the_deadline_holds_behind_tls(safe_site, certificate):
+    fetcher = Fetcher(replace(SAFE, deadline_s=0.4), ca_file=str(certificate))
+    safe_site.answers_raw("/a", lambda: drip(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + b"<p>" * 99, 0.05))
+    started = time.monotonic()
+
+    error = refused(fetcher, safe_site.url("/a", host="localhost"))
+
+    assert "was not there after 0.4 s" in str(error)
+    assert time.monotonic() - started < 1
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(safe_site):

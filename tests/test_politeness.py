@@ -472,6 +472,17 @@ def test_an_allowed_private_host_that_comes_back_is_seen_at_once():
     assert politeness.ask("http://127.0.0.1:8000/a", NOW, CALM, robotic).refusal is None
 
 
+def test_what_is_known_of_a_site_holds_for_redirects_too():
+    politeness, rules = Politeness(FetchSettings()), robots_txt("User-agent: *\nDisallow: /private")
+    assert politeness.allows(f"{SITE}/private")
+
+    politeness.ask(PAGE, NOW, CALM, Robotic(rules))
+
+    assert not politeness.allows(f"{SITE}/private")
+    assert politeness.allows(f"{SITE}/open")
+    assert politeness.allows("https://other.example.org/private")
+
+
 def test_crawl_delay_is_kept_between_two_pages():
     politeness, robotic = Politeness(FetchSettings(delay_s=2)), Robotic(robots_txt("User-agent: *\nCrawl-delay: 20"))
 

@@ -8,12 +8,12 @@ Touches the network.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,7 +25,7 @@ import requests
 import urllib3
 
 from tracker.config import FetchSettings
-from tracker.errors import AddressError, ConfigError, FetchError, RateLimitedError
+from tracker.errors import AddressError, BlockedError, ConfigError, FetchError, RateLimitedError
 from tracker.fetch.connection import Guard, GuardedSession, Resolve, resolve, tls_context
 from tracker.fetch.content import (
     ACCEPT_ENCODING,
@@ -85,18 +85,23 @@ class Fetcher:
         resolve: Resolve = resolve,
         ca_file: str | None = None,
     ) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._monotonic = monotonic
+        self.settings = settings
+        self.clock = clock
+        self.monotonic = monotonic
         self._resolve = resolve
         self._context = tls_context(ca_file or certifi.where())
-        self._fields = {"User-Agent": user_agent(settings), "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        self.fields = {"User-Agent": user_agent(settings), "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._local = threading.local()
         self._sessions: weakref.WeakSet[GuardedSession] = weakref.WeakSet()  # those of threads that still live
         self._lock = threading.Lock()
 
     def fetch(
-        self, url: str, validators: Validators = UNCONDITIONAL, *, accept: Accept = TEXT
+        self,
+        url: str,
+        validators: Validators = UNCONDITIONAL,
+        *,
+        accept: Accept = TEXT,
+        may_follow: Callable[[str], bool] = lambda _url: True,
     ) -> Snapshot | NotModified:
         """Get what is behind an address.
 
@@ -104,12 +109,13 @@ class Fetcher:
             url: An http(s) address.
             validators: ETag and Last-Modified of the previous snapshot; empty the first time.
             accept: Media types that are wanted: TEXT, SITEMAPS or ANYTHING.
+            may_follow: Asked before each redirect is followed, for the sake of robots.txt.
 
         Returns:
             What the server sent, or `NotModified` when it answers 304 (RFC 9110, section 15.4.5).
 
         Raises:
-            BlockedError: The host's address is private and not allowed.
+            BlockedError: The host's address is private and not allowed, or `may_follow` said no.
             RateLimitedError: Too many requests (429, 503); `retry_after_s` says how long to wait, if known.
             FetchError: Anything else on the way; `transient` says whether to retry.  Where there was an answer, `status` and `snapshot` hold it.
             AddressError: This is no http(s) address.
@@ -118,12 +124,10 @@ class Fetcher:
         session = self._session()
         guard = session.guard
         guard.url = address
-        started = self._monotonic()
-        guard.ends_at = started + self._settings.deadline_s
+        started = self.monotonic()
+        guard.ends_at = started + self.settings.deadline_s
         session.cookies.clear()
-        fetch = _Fetch(
-            session, self._settings, url, validators, self._fields, accept, self._clock, self._monotonic, started
-        )
+        fetch = _Fetch(self, session, url, validators, accept, may_follow, started)
         try:
             return fetch.run(address)
         except TimeoutError as error:
@@ -140,8 +144,8 @@ class Fetcher:
     def _session(self) -> GuardedSession:
         session: GuardedSession | None = getattr(self._local, "session", None)
         if session is None:
-            settings = self._settings
-            guard = Guard(settings.timeout_s, settings.allow_hosts, self._resolve, self._monotonic)
+            settings = self.settings
+            guard = Guard(settings.timeout_s, settings.allow_hosts, self._resolve, self.monotonic)
             session = self._local.session = GuardedSession(guard, self._context)
             with self._lock:
                 self._sessions.add(session)
@@ -152,14 +156,12 @@ class Fetcher:
 class _Fetch:
     """One fetch, from the first request to the last byte."""
 
+    fetcher: Fetcher
     session: GuardedSession
-    settings: FetchSettings
     url: str
     validators: Validators
-    fields: dict[str, str]
     accept: Accept
-    clock: Callable[[], datetime]
-    monotonic: Callable[[], float]
+    may_follow: Callable[[str], bool]
     started: float
     address: str = ""  # of the hop in hand
     redirects: tuple[Redirect, ...] = ()
@@ -174,7 +176,7 @@ class _Fetch:
         seen = {self._state()}
         while True:
             response = self._send()
-            with closing(response):
+            with contextlib.closing(response):
                 if response.status_code not in REDIRECTS or "Location" not in response.headers:
                     return self._read(response)
                 self._follow(response)
@@ -191,7 +193,7 @@ class _Fetch:
 
     def _send(self) -> requests.Response:
         """Send the request of one hop; once more where a connection that was kept open turns out to be closed."""
-        headers = {**self.fields, **_conditions(self.validators)}
+        headers = {**self.fetcher.fields, **_conditions(self.validators)}
         request = self.session.prepare_request(requests.Request("GET", self.address, headers=headers))
         guard = self.session.guard
         guard.connections = 0
@@ -215,9 +217,12 @@ class _Fetch:
         except AddressError as error:
             raise FetchError(f"{self.name} redirects to nowhere: {error}", url=self.url, transient=False) from error
         hop = Redirect(self.address, response.status_code, target, _headers(response))
-        if len(self.redirects) >= self.settings.max_redirects:
-            most = f"more than {self.settings.max_redirects} times"
+        if len(self.redirects) >= self.fetcher.settings.max_redirects:
+            most = f"more than {self.fetcher.settings.max_redirects} times"
             raise FetchError(f"{self.url} is redirected {most} ([fetch] max_redirects)", url=self.url)
+        if not self.may_follow(target):
+            message = f"{self.url} redirects to {target}, which the site's robots.txt does not allow"
+            raise BlockedError(message, url=self.url, transient=False)
         self.redirects += (hop,)
         self.address = target
 
@@ -227,7 +232,7 @@ class _Fetch:
         status = response.status_code
         if status == 304 and self.validators != UNCONDITIONAL:
             _drain(response)
-            return NotModified(self.url, self.clock(), _headers(response))
+            return NotModified(self.url, self.fetcher.clock(), _headers(response))
         if status >= 400:
             self._refuse(response)
         if status not in range(200, 300) or status == 206:
@@ -248,7 +253,7 @@ class _Fetch:
         return self._snapshot(response, body)
 
     def _body(self, response: requests.Response) -> bytes:
-        limit = self.settings.max_bytes
+        limit = self.fetcher.settings.max_bytes
         raw: Iterator[bytes] = response.raw.stream(PIECE, decode_content=False)
         try:
             return decode(raw, response.headers.get("Content-Encoding"), limit)
@@ -262,7 +267,7 @@ class _Fetch:
         guard = self.session.guard
         return Snapshot(
             url=self.url,
-            fetched_at=self.clock(),
+            fetched_at=self.fetcher.clock(),
             status=response.status_code,
             headers=_headers(response),
             body=body,
@@ -270,7 +275,7 @@ class _Fetch:
             final_url=self.address if self.redirects else "",
             request_headers=tuple(guard.sent),
             redirects=self.redirects,
-            elapsed_s=self.monotonic() - self.started,
+            elapsed_s=self.fetcher.monotonic() - self.started,
             server_address=guard.server_address,
             certificate_sha256=guard.certificate_sha256,
         )
@@ -285,7 +290,7 @@ class _Fetch:
         meaning = MEANINGS.get(status) or (response.reason or "").strip() or "an error"
         message = f"{self.name}: {meaning} (status {status})"
         if status in (429, 503):
-            wait = retry_after_s(response.headers.get("Retry-After"), _date(response) or self.clock())
+            wait = retry_after_s(response.headers.get("Retry-After"), _date(response) or self.fetcher.clock())
             raise RateLimitedError(message, url=self.url, status=status, retry_after_s=wait, snapshot=snapshot)
         transient = status >= 500 or status in PASSING
         raise FetchError(message, url=self.url, status=status, transient=transient, snapshot=snapshot)
@@ -297,8 +302,8 @@ class _Fetch:
 
     def timed_out(self) -> FetchError:
         """Say which of the two limits was passed."""
-        settings = self.settings
-        if self.monotonic() - self.started >= settings.deadline_s:
+        settings = self.fetcher.settings
+        if self.fetcher.monotonic() - self.started >= settings.deadline_s:
             message = f"{self.name} was not there after {settings.deadline_s:g} s and was given up ([fetch] deadline_s)"
         else:
             message = f"{self.name}: the server sent nothing for {settings.timeout_s:g} s ([fetch] timeout_s)"
@@ -363,7 +368,8 @@ def _location(response: requests.Response) -> str:
 
 
 def _drain(response: requests.Response) -> None:
-    """Read the little that a redirect says besides, so that the connection can be used again."""
-    for total, piece in enumerate(response.raw.stream(PIECE, decode_content=False), start=1):
-        if total * PIECE > DRAINED or not piece:
-            return
+    """Read the little that a redirect says besides, so that the connection can be used again; what goes wrong there does not matter."""
+    with contextlib.suppress(requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+        for total, piece in enumerate(response.raw.stream(PIECE, decode_content=False), start=1):
+            if total * PIECE > DRAINED or not piece:
+                return

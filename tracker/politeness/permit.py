@@ -93,6 +93,12 @@ class Politeness:
         finally:
             self.budgets.ended(url, clock(), error)
 
+    def allows(self, url: str) -> bool:
+        """Say whether what is known by now speaks against an address: for the targets of redirects, on whose account no robots.txt is fetched."""
+        with self._read:
+            known = self._sites.get(robots_url(url))
+        return not self._settings.robots or known is None or known.allows(url)
+
     def slowed(self, now: datetime) -> list[Slowed]:
         """List the hosts that are left alone for the time being, and why."""
         return self.budgets.slowed(now)
