@@ -11,6 +11,7 @@ How each set is scored:
 - redesigns: ratio of equal words, in order, of the two extracted texts.
 - policy-history: captures in time order; "seen" = the paragraphs differ from the capture before.
 - capture-quality: the recorded status and headers; bodies that were not recorded are stood in for by the recorded title and length.
+- articles: article pages, and histories of pages each judged with the one before: none is to be suspect.
 - rig: the load rig's articles at four levels of noise, where that is there.
 """
 
@@ -30,6 +31,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from lxml import html as lxml_html
 from rapidfuzz.distance import Indel
@@ -77,7 +79,7 @@ def trafilatura_alone(body: bytes, url: str) -> Version:
     )
 
 
-def readability_alone(body: bytes, url: str) -> Version:
+def readability_alone(body: bytes, _url: str) -> Version:
     from readability import Document
 
     document = Document(body.decode("utf-8", "replace"))
@@ -295,7 +297,7 @@ def similarity(old: Version, new: Version) -> float:
 
 def redesigns(readers: dict[str, Read], misses: bool) -> None:
     for folder in sorted((DATA / "redesigns").iterdir()):
-        old, new = (gzip.decompress((folder / f"{side}.html.gz").read_bytes()) for side in ("old", "new"))
+        old, new = (read_side(folder, side) for side in ("old", "new"))
         for name, read in readers.items():
             one, other = timed(read, old, "")[0], timed(read, new, "")[0]
             print(
@@ -306,10 +308,7 @@ def redesigns(readers: dict[str, Read], misses: bool) -> None:
 
 
 def policies(readers: dict[str, Read], misses: bool) -> None:
-    manifest = json.loads((DATA / "policy-history/manifest.json").read_text())
-    with tarfile.open(DATA / "policy-history/snapshots.tar.xz") as tar:
-        bodies = {member.name.removeprefix("./"): tar.extractfile(member).read() for member in tar if member.isfile()}
-    bodies = {"/".join(name.split("/")[-2:]): body for name, body in bodies.items()}
+    manifest, bodies = policy_captures()
     for name, read in readers.items():
         counts: collections.Counter[tuple[str, bool]] = collections.Counter()
         previous: dict[str, tuple[str, ...]] = {}
@@ -370,14 +369,55 @@ def articles_pass_the_gate(misses: bool) -> None:
     pages = [(key, url, body) for key, url, body, _ in publisher_pages()]
     gold = json.loads((DATA / "pages-segments/gold.json").read_text())
     pages += [(item["file"], url, read_segment(item["file"])) for url, item in gold.items()]
-    suspect = 0
-    for key, url, body in pages:
-        page = snapshot(body, url)
-        capture = judge_capture(page, ours_or_none(page), None)
-        suspect += capture.suspect
-        if capture.suspect and misses:
-            print(f"  SUSPECT {key}: {capture.reasons}")
-    print(f"capture: articles of pages-publishers and pages-segments taken for suspect: {suspect} of {len(pages)}")
+    _gate("pages-publishers and pages-segments", [[page] for page in pages], misses)
+    pairs = [*sorted((DATA / "redesigns").iterdir()), *sorted((DATA / "pairs-html").iterdir())]
+    pages = [[(f"{folder.name} {side}", "", read_side(folder, side)) for side in ("old", "new")] for folder in pairs]
+    _gate("redesigns and pairs-html", pages, misses)
+    manifest, bodies = policy_captures()
+    documents = collections.defaultdict(list)
+    for item in manifest:
+        documents[item["doc"]].append((item["file"], "", bodies[item["file"]]))
+    _gate("policy-history", list(documents.values()), misses)
+    if site := rig_site(118):
+        edits = []
+        for k in range(118):
+            edits.append([(f"rig {k}", site.url(k), site.render(k)[0])])
+            for kind in sys.modules["articles"].EDITS:
+                site.bump(k, kind)
+                edits[-1].append((f"rig {k} {kind}", site.url(k), site.render(k)[0]))
+        _gate("rig", edits, misses)
+
+
+def _gate(name: str, histories: list[list[tuple[str, str, bytes]]], misses: bool) -> None:
+    suspect, seconds = 0, []
+    for history in histories:
+        previous = None
+        for key, url, body in history:
+            page = snapshot(body, url)
+            version = ours_or_none(page)
+            start = time.perf_counter()
+            capture = judge_capture(page, version, previous)
+            seconds.append(time.perf_counter() - start)
+            previous = version
+            suspect += capture.suspect
+            if capture.suspect and misses:
+                print(f"  SUSPECT {key}: {capture.reasons}")
+    milliseconds = sorted(1000 * second for second in seconds)
+    print(
+        f"capture: {name}: taken for suspect {suspect} of {len(seconds)}; ms median {statistics.median(milliseconds):.2f}"
+        f" p95 {milliseconds[int(0.95 * len(seconds))]:.2f} max {milliseconds[-1]:.1f}"
+    )
+
+
+def read_side(folder: Path, side: str) -> bytes:
+    return gzip.decompress((folder / f"{side}.html.gz").read_bytes())
+
+
+def policy_captures() -> tuple[list[dict], dict[str, bytes]]:
+    manifest = json.loads((DATA / "policy-history/manifest.json").read_text())
+    with tarfile.open(DATA / "policy-history/snapshots.tar.xz") as tar:
+        bodies = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
+    return manifest, {"/".join(name.split("/")[-2:]): body for name, body in bodies.items()}
 
 
 def read_segment(name: str) -> bytes:
@@ -385,16 +425,21 @@ def read_segment(name: str) -> bytes:
     return path.read_bytes() if path.exists() else gzip.decompress(path.with_name(name + ".gz").read_bytes())
 
 
-def rig(count: int, misses: bool) -> None:
+def rig_site(count: int) -> Any:
+    """The load rig's site, or None where the rig is not there."""
     if not (RIG / "articles.py").exists():
         print(f"rig: skipped, {RIG} is not there")
-        return
+        return None
     sys.path.insert(0, str(RIG))
-    import articles
+    return __import__("articles").Site(n=count)
 
-    site = articles.Site(n=count)
+
+def rig(count: int, misses: bool) -> None:
+    site = rig_site(count)
+    if site is None:
+        return
     same = seen = complete = 0
-    kinds = list(articles.EDITS)
+    kinds = list(sys.modules["articles"].EDITS)
     for k in range(count):
         texts = set()
         for noise in range(4):

@@ -20,11 +20,13 @@ from tracker.capture.phrases import (
     CONSENT_TEXT,
     CONSENT_TITLE,
     CONSENT_WORDS,
+    CUT_LABEL,
     CUT_TEXT,
     GONE_TEXT,
     GONE_TITLE,
     LOGIN_TEXT,
     LOGIN_TITLE,
+    Sayings,
 )
 
 FEW = 700  # characters: a page with no more is a message
@@ -34,7 +36,9 @@ REPORT = 3  # paragraphs of prose make a report, whatever the page says besides
 LONGEST_BUTTON = 220  # characters: a paragraph with more that mentions a paywall reports on one
 _TITLE_PARTS = re.compile(r"\s+[-–—|•·»:]+\s+|\s*\|\s*")
 _NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
-_WORD_CHARACTER = re.compile(r"\w")
+_ADDRESS = re.compile(
+    r"\b(?:[Ww]e|[Oo]ur|[Yy]our?|[Uu]s|[Ww]ir|[Uu]nser\w*|Sie|Ihr\w*|[Dd]u|[Dd]ein\w*|[Nn]ous|[Nn]os|[Vv]o(?:us|tre|s)|[Nn]osotros|[Nn]uestr\w+|[Uu]sted|[Ss]us?|[Tt]us?|[Ww]ij|[Oo]nze|[Uu]w?|[Jj]ij|[Jj]ouw|[Jj]e|[Nn]oi|[Nn]ostri|[Vv]oi|[Tt]uo|[Tt]ua|[Nn]ós|[Nn]ossos|[Ss]eu|[Mm]y|[Nn]asi)\b"
+)
 
 
 def find_wall(look: Look) -> Finding | None:
@@ -55,7 +59,7 @@ def _paragraphs(look: Look) -> tuple[str, ...]:
     return look.version.paragraphs if look.version else ()
 
 
-def _is_report(look: Look, other: re.Pattern[str]) -> bool:
+def _is_report(look: Look, other: Sayings) -> bool:
     """Say whether there is a report in the page: several paragraphs of prose, or one or two under a byline and a date."""
     version = look.version
     if version is None:
@@ -84,12 +88,14 @@ def _matches(pattern: re.Pattern[str], texts: list[str]) -> bool:
 
 
 def _find_block(look: Look) -> Finding | None:
-    mark = next((name for name, pattern in BLOCK_MARKS if pattern.search(look.source)), None)
-    if mark and look.length < FEW:
+    if look.length >= FEW:
+        return None
+    mark = next((name for name, marks in BLOCK_MARKS if any(mark in look.source for mark in marks)), None)
+    if mark:
         return Finding(0.0, f"{mark} shows a block or test page in place of the article")
-    if _matches(BLOCK_TITLE, _headings(look)) and look.length < FEW:
+    if _matches(BLOCK_TITLE, _headings(look)):
         return Finding(0.0, f"The page is titled “{_shown(look)}”: it blocks or tests the visitor")
-    said = BLOCK_TEXT.search(_message(look)) if look.length < FEW else None
+    said = BLOCK_TEXT.search(_message(look))
     if said:
         return Finding(0.0, f"The page says “{said[0][:80]}”: it blocks or tests the visitor")
     return None
@@ -115,26 +121,43 @@ def _find_login(look: Look) -> Finding | None:
 
 
 def _find_consent(look: Look) -> Finding | None:
-    """Find a consent wall: most of what was read is about cookies, partners and advertising."""
-    paragraphs = _paragraphs(look)
-    about = sum(len(text) for text in paragraphs if CONSENT_TEXT.search(text) or len(CONSENT_WORDS.findall(text)) > 1)
-    titled = look.is_little and _matches(CONSENT_TITLE, _headings(look))
-    if (not about or about < CONSENT_SHARE * look.length) and not titled:
-        if look.length >= FEW or _is_report(look, CONSENT_TEXT):
-            return None
-        if not CONSENT_TEXT.search(_message(look)) or len(look.visible) > LONGEST_WALL:
-            return None
-    if not titled and look.length > 0 and not any(CONSENT_TEXT.search(text) for text in paragraphs):
+    """Find a consent wall: most of what was read asks the reader about cookies, partners and advertising."""
+    asking = [text for text in _paragraphs(look) if _asks_consent(text)]
+    asks = sum(map(len, asking)) > CONSENT_SHARE * look.length and any(map(CONSENT_TEXT.search, asking))
+    if not asks and look.is_little and not _is_report(look, CONSENT_TEXT):
+        titled = _matches(CONSENT_TITLE, _headings(look))
+        is_message = look.length < FEW and len(look.visible) < LONGEST_WALL
+        asks = (titled or is_message) and CONSENT_TEXT.search(_message(look)) is not None
+    if not asks or (look.version and look.version.published_at and look.version.byline):
         return None
     return Finding(0.1, "The page asks for consent to cookies or tracking in place of the article")
+
+
+def _asks_consent(text: str) -> bool:
+    """Say whether a paragraph speaks to the reader about consent; a report about it speaks of "users"."""
+    return _ADDRESS.search(text) is not None and (
+        len(CONSENT_WORDS.findall(text)) > 1 or CONSENT_TEXT.search(text) is not None
+    )
 
 
 def _find_cut(look: Look) -> Finding | None:
     """Find a text that ends at a paywall: little of it, and a box that says how to read the rest."""
     said = next((match for match in CUT_TEXT.finditer(look.visible) if not _is_quoted(match, look)), None)
+    if said is None and _NOT_FREE.search(look.source):
+        said = next((match for match in CUT_LABEL.finditer(look.visible) if not _is_quoted(match, look)), None)
+        if said is None and look.length < FEW and _is_unfinished(look):
+            return Finding(
+                0.3,
+                "The page is declared as not free and its text stops short: only the beginning of the article is in it",
+            )
     if said is None:
         return None
     return Finding(0.3, f"The page says “{said[0][:80]}”: only the beginning of the article is in it")
+
+
+def _is_unfinished(look: Look) -> bool:
+    paragraphs = _paragraphs(look)
+    return bool(paragraphs) and paragraphs[-1].rstrip(' "”»“').endswith(("…", "...", "[…]", ",", "[...]"))
 
 
 def _is_quoted(match: re.Match[str], look: Look) -> bool:
