@@ -31,7 +31,7 @@ TRACKING_NAMES: Final = frozenset(
     "fbclid gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid msclkid yclid ysclid twclid ttclid li_fat_id igsh igshid "
     "mc_cid mc_eid mkt_tok vero_id vero_conv oly_anon_id oly_enc_id _hsenc _hsmi __hstc __hssc __hsfp hsctatracking "
     "s_cid icid ncid cmpid ocid smid smtyp xtor spm srsltid _ga _gl epik rb_clickid wickedid sc_cid zanpid "
-    "at_medium at_campaign at_format at_link_id at_link_type at_link_origin at_ptr_name at_bbc_team".split()
+    "at_medium at_campaign at_format at_link_id at_link_type at_link_origin at_ptr_name at_bbc_team".split()  # noqa: SIM905  # a list of fifty strings is harder to read
 )
 TRACKING_PREFIXES: Final = ("utm_", "pk_", "mtm_", "itm_", "hsa_", "ns_campaign", "ns_mchannel", "ns_source")
 
@@ -70,15 +70,19 @@ def check_url(address: str) -> str:
 
 
 def join_url(base: str, link: str) -> str:
-    """Resolve a link that stands on a page.
+    """Resolve a link that stands on a page, or the target of a redirect; white space in it is read as browsers do.
 
     Raises:
         AddressError: It leads nowhere that can be followed.
     """
+    link = re.sub(r"[\t\r\n]", "", link.strip()).replace(" ", "%20")
     try:
-        return check_url(urljoin(base, link.strip()))
+        joined = urljoin(base, link)
     except ValueError as error:
         raise _error(link, _reason(error)) from error
+    if not re.match(r"https?:", joined, re.IGNORECASE):  # `tel:112` would pass for a host and its port
+        raise _error(link, f"{joined.partition(':')[0]}: is not http or https")
+    return check_url(joined)
 
 
 def host_of(url: str) -> str:
@@ -97,7 +101,11 @@ def is_listed_host(host: str, port: int, listed: Collection[str]) -> bool:
 
 
 def _error(address: str, wrong: str) -> AddressError:
-    shown = address if len(address) <= 200 else f"{address[:200]}…"
+    shown = re.sub(
+        r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]+", " ", address
+    )  # one line, that any terminal can print
+    shown = re.sub(r"//[^/@]*@", "//…@", shown)  # no password is repeated
+    shown = shown if len(shown) <= 200 else f"{shown[:200]}…"
     return AddressError(f'"{shown}" is not an address that can be followed: {wrong}')
 
 
@@ -139,7 +147,7 @@ def _check_parts(parts: SplitResult, address: str) -> None:
         raise _error(address, "it carries a user name or password, which we do not keep")
     if not parts.hostname:
         raise _error(address, "it names no host")
-    if parts.port == 0 or parts.netloc.endswith(":"):
+    if parts.port == 0:
         raise _error(address, "the port is not a number between 1 and 65535")
 
 
@@ -198,6 +206,56 @@ def _drop_tracking(query: str) -> str:
 def _is_tracking(name: str) -> bool:
     name = unquote(name).lower().removeprefix("amp;")
     return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
+
+
+# --- twins ----------------------------------------------------------------------------------------
+
+HOST_PREFIXES: Final = ("www.", "m.", "mobile.", "amp.")
+AMP_QUERIES: Final = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp", "output=amp", "_amp=true", "m=1"})
+
+
+def canonical_url(url: str, declared: str | None) -> str:
+    """Choose the address that an article is followed at: the one that its page declares (`<link rel="canonical">`), where that agrees.
+
+    Publishers declare the home page, a section or another article by mistake often enough, so a declared address is taken only
+    if it is of the same site and of the same page: the AMP or mobile twin, or the same last part under another section.
+    """
+    try:
+        other = normalize_url(join_url(url, declared)) if declared else url
+    except AddressError:
+        return url
+    if _twin_key(url) == _twin_key(other):
+        return other
+    same_site = _bare_host(url) == _bare_host(other)
+    return other if same_site and _page_name(url) and _page_name(url) == _page_name(other) else url
+
+
+def are_twins(url: str, other: str) -> bool:
+    """Say whether two normalised addresses are one page by their form: with and without www, as AMP, for phones, with a slash at the end."""
+    return _twin_key(url) == _twin_key(other)
+
+
+def _twin_key(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    path = re.sub(r"(?:/amp|\.amp|/index\.html?|/index\.php)/?$", "", parts.path.rstrip("/"), flags=re.IGNORECASE)
+    path = re.sub(r"^/amp(?=/)", "", path, flags=re.IGNORECASE)
+    path = re.sub(r"\.amp(?=\.html?$)", "", path, flags=re.IGNORECASE)
+    items = [item for item in parts.query.split("&") if item and item.lower() not in AMP_QUERIES]
+    return _bare_host(url), path.rstrip("/"), "&".join(sorted(items))
+
+
+def _bare_host(url: str) -> str:
+    host = urlsplit(url).netloc
+    while (prefix := next((one for one in HOST_PREFIXES if host.startswith(one)), None)) and host.count(".") > 1:
+        host = host.removeprefix(prefix)
+    return host
+
+
+def _page_name(url: str) -> str | None:
+    """Take the last part of a path if it can only be that of one article: three words at least, or a long number."""
+    _, path, _ = _twin_key(url)
+    name = path.rpartition("/")[2].lower()
+    return name if name.count("-") >= 2 or re.search(r"[0-9]{6}", name) else None
 
 
 # --- folders --------------------------------------------------------------------------------------
