@@ -53,6 +53,17 @@ READABLE = {
         "Officials of the army spoke of 14 dead from the collapse.",
         None,
     ),
+    "a dropped phrase between changes": (
+        "Two men left town last week and came home again.",
+        "Six men left town and came back again.",
+        "[Two]<Six> men left town [last week ]and came [home]<back> again.",
+    ),
+    "repeated words": ("12 a", "a 12 , a a 12", "<a >12 [a]<, a a 12>"),
+    "shared end": (
+        "A boy and his twin John fell into the deep river",
+        "The boy and John fell in the river",
+        "[A]<The> boy and [his twin ]John fell [into the deep]<in the> river",
+    ),
     "all other words": ("Fire in mill", "Three people dead", "[Fire in mill]<Three people dead>"),
     "same": ("Fire in mill", "Fire in mill", "Fire in mill"),
     "nothing before": ("", "Fire", "<Fire>"),
