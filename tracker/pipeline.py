@@ -83,6 +83,7 @@ class Discovered:
     source: Source
     new: tuple[Article, ...] = ()
     entries: int = 0
+    sitemaps: tuple[Source, ...] = ()  # that an index named, and that are followed from now on
     problem: str | None = None
     retry_at: datetime | None = None  # the host has to be left alone until then
 
@@ -289,14 +290,17 @@ class Pipeline:
         except (FetchError, InputError) as error:
             return self._not_read(source, error)
         at = response.fetched_at
-        for child in listing.children[:MOST_CHILDREN]:
-            self.catalog.add_source(child.url, "sitemap", now=at, tags=source.tags)
+        sitemaps = [
+            self.catalog.add_source(child.url, "sitemap", now=at, tags=source.tags)[0]
+            for child in listing.children[:MOST_CHILDREN]
+            if self.catalog.source(child.url) is None  # one that was unwatched stays so
+        ]
         folders = {entry.url: article_folder(entry.url) for entry in listing.entries}
         new = self.catalog.add_articles(folders, now=at, tags=source.tags, source_id=source.id) if folders else []
         due_at = next_feed_due(replace(source, failures=0), at, self.config.schedule, self.random)
         validators = source.validators if isinstance(response, NotModified) else response.validators
         self.catalog.record_source_read(source.id, at=at, due_at=due_at, validators=validators)
-        return Discovered(source, tuple(new), len(folders))
+        return Discovered(source, tuple(new), len(folders), tuple(sitemaps))
 
     def _not_read(self, source: Source, error: FetchError | InputError) -> Discovered:
         now = self.clock()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tracker.pipeline import Checked, Pipeline
 
 TO_ACT_ON, NOT_DONE = 1, 3  # exit codes
+PATIENCE = timedelta(minutes=1)  # with a host that asked for more of it; its articles stay due
 LEASE = timedelta(hours=1)  # for what is in hand; the archive's lock keeps other processes out anyway
 Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
 
@@ -128,7 +131,7 @@ def check(
         read, unread = _discover(pipeline, wanted)
         results = _check(pipeline, wanted.articles(), as_json=format == "json")
         _deliver(pipeline)
-    if (results or unread) and not read and all(one.found == "failed" for one in results):
+    if (results or unread) and not read and all(one.found in ("failed", "waiting") for one in results):
         raise typer.Exit(NOT_DONE)
     if exit_code and any(one.change and one.change.comparison.judgement.verdict == "substantive" for one in results):
         raise typer.Exit(TO_ACT_ON)
@@ -151,6 +154,10 @@ class _Wanted:
         if everything:
             self._sources = [source.id for source in self._catalog.sources()]
         self._everything = everything
+
+    def add(self, sitemaps: Iterable[Source]) -> None:
+        """Want what an index has brought too."""
+        self._sources += [source.id for source in sitemaps]
 
     def sources(self) -> list[Source]:
         """Take the feeds and sitemaps."""
@@ -176,27 +183,45 @@ class _Wanted:
 
 def _discover(pipeline: Pipeline, wanted: _Wanted) -> tuple[int, int]:
     """Read feeds; gives how many could be read, and how many could not."""
-    sources = wanted.sources()
-    problems = 0
-    for source in sources:
+    waiting = deque(wanted.sources())
+    read = problems = 0
+    while waiting:
+        source = waiting.popleft()
         found = pipeline.discover(source)
-        while found.retry_at:
+        while found.retry_at and not _closed_for_long(pipeline, source.url):
             time.sleep(max((found.retry_at - now()).total_seconds(), 0))
             found = pipeline.discover(source)
         if found.problem:
             warn(f"{source.url}: {found.problem}")
             problems += 1
-    return len(sources) - problems, problems
+        else:
+            read += 1
+        wanted.add(found.sitemaps)
+        waiting.extend(found.sitemaps)
+    return read, problems
+
+
+def _closed_for_long(pipeline: Pipeline, url: str) -> bool:
+    """Say whether a host wants to be left alone for longer than a person would wait."""
+    closed = pipeline.politeness.budgets.closed(url, now())
+    return closed is not None and closed.until > now() + PATIENCE
 
 
 def _check(pipeline: Pipeline, articles: list[Article], *, as_json: bool) -> list[Checked]:
     from tracker.crew import Crew
 
+    def check_now(article: Article) -> Checked:
+        checked = pipeline.check(article)
+        if checked.found == "waiting" and _closed_for_long(pipeline, article.url):
+            pipeline.catalog.release(article.id)
+            return replace(checked, retry_at=None)
+        return checked
+
     results: list[Checked] = []
     settings = pipeline.config.service
     with progress("checking", len(articles)) as advance:
         report = _reporter(results, len(articles), advance, as_json)
-        crew = Crew(pipeline.check, report, workers=min(settings.workers, max(len(articles), 1)), clock=now)
+        crew = Crew(check_now, report, workers=min(settings.workers, max(len(articles), 1)), clock=now)
         try:
             crew.add(articles)
             crew.join()
