@@ -25,54 +25,8 @@ Candidate = tuple[int, int, float]
 """Position in the old text, position in the new one, likeness from 0 to 1."""
 
 FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "said",
-        "she",
-        "that",
-        "the",
-        "their",
-        "them",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "when",
-        "which",
-        "who",
-        "will",
-        "with",
-        "you",
-    ]
+    "a an and are as at be been but by for from had has have he her his i in is it its not of on or our said she that the "  # noqa: SIM905 - a list of words reads as a list of words
+    "their them they this to was we were when which who will with you".split()
 )
 _FUNCTION_WEIGHT = 0.2  # of a function word, against another word as frequent
 _STEM = 6  # characters of a word that are compared: "report", "reported" and "reporters" are one
@@ -94,16 +48,17 @@ class Likeness:
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         self._old = [sentence.lower() for sentence in old]
         self._new = [sentence.lower() for sentence in new]
-        self._old_words = [_words(sentence) for sentence in self._old]
-        self._new_words = [_words(sentence) for sentence in self._new]
+        words = {sentence: _words(sentence) for sentence in {*self._old, *self._new}}
+        self._old_words = [words[sentence] for sentence in self._old]
+        self._new_words = [words[sentence] for sentence in self._new]
         frequency = Counter(word for words in (*self._old_words, *self._new_words) for word in words)
         self._weight = {
             word: math.log1p((len(old) + len(new)) / count) * (_FUNCTION_WEIGHT if word in FUNCTION_WORDS else 1)
             for word, count in frequency.items()
         }
-
-        self._old_sums = [self._sum(words) for words in self._old_words]
-        self._new_sums = [self._sum(words) for words in self._new_words]
+        sums = {sentence: self._sum(found) for sentence, found in words.items()}
+        self._old_sums = [sums[sentence] for sentence in self._old]
+        self._new_sums = [sums[sentence] for sentence in self._new]
 
     def of(self, i: int, j: int) -> float:
         """Say how much two sentences are the same, from 0 to 1; a little less if they stand far apart."""

@@ -48,7 +48,8 @@ def diff_texts(old: Text, new: Text) -> tuple[SentenceChange, ...]:
         `equal` and `move` (equal, but elsewhere) mean equal in plain typography and carry no words: to rebuild a side, take its own sentence.
         `replace` is a sentence that was edited, in its place or elsewhere; its words rebuild both sides exactly.
     """
-    keys = [normalize(sentence) for sentence in old.sentences], [normalize(sentence) for sentence in new.sentences]
+    plain = {sentence: normalize(sentence) for sentence in {*old.sentences, *new.sentences}}
+    keys = [plain[sentence] for sentence in old.sentences], [plain[sentence] for sentence in new.sentences]
     return tuple(_steps(old.sentences, new.sentences, keys, _match(keys, headlines=old.headline and new.headline)))
 
 
