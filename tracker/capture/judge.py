@@ -46,7 +46,7 @@ def _findings(look: Look, previous: Version | None) -> Iterator[Finding]:
         yield wall
     elif look.is_gone:
         return
-    elif look.version is None or not (look.version.paragraphs or look.version.headline):
+    elif look.version is None or not (look.version.paragraphs or look.version.captions):
         yield Finding(
             0.1, "No text was found in the page: it is empty, drawn by a script, or in a layout that is not known"
         )

@@ -52,7 +52,8 @@ def _explain_loss(look: Look, version: Version, previous: Version) -> Finding | 
     kept = set(version.paragraphs)
     lost = [text for text in previous.paragraphs if text not in kept and len(text) > PROBE]
     page = _NOT_WORD.sub("", look.visible)
-    standing = sum(_NOT_WORD.sub("", text)[:PROBE] in page for text in lost)
+    keys = [_NOT_WORD.sub("", text) for text in lost]
+    standing = sum(key[:PROBE] in page and key[-PROBE:] in page for key in keys)
     if lost and standing >= STILL_THERE * len(lost):
         return Finding(
             0.3,
@@ -61,8 +62,6 @@ def _explain_loss(look: Look, version: Version, previous: Version) -> Finding | 
     said = CUT_TEXT.search(look.visible)
     if said and not any(said[0] in text for text in version.paragraphs if len(text) > 220):
         return Finding(0.3, f"Most of the text is gone and the page says “{said[0][:80]}”: it is behind a paywall")
-    if not version.notices and not version.paragraphs:
-        return Finding(0.2, "The headline is there, but none of the text: the page may be drawn by a script")
     return None
 
 

@@ -126,8 +126,8 @@ def _find_consent(look: Look) -> Finding | None:
     asks = sum(map(len, asking)) > CONSENT_SHARE * look.length and any(map(CONSENT_TEXT.search, asking))
     if not asks and look.is_little and not _is_report(look, CONSENT_TEXT):
         titled = _matches(CONSENT_TITLE, _headings(look))
-        is_message = look.length < FEW and len(look.visible) < LONGEST_WALL
-        asks = (titled or is_message) and CONSENT_TEXT.search(_message(look)) is not None
+        is_message = (asking or not _paragraphs(look)) and look.length < FEW and len(look.visible) < LONGEST_WALL
+        asks = bool(titled or is_message) and CONSENT_TEXT.search(_message(look)) is not None
     if not asks or (look.version and look.version.published_at and look.version.byline):
         return None
     return Finding(0.1, "The page asks for consent to cookies or tracking in place of the article")
