@@ -47,9 +47,16 @@ def reason_to_skip() -> str | None:
 
 
 class Postgres:
-    """A running server; its databases are gone with it."""
+    """A running server; its databases are gone with it.
 
-    def __init__(self) -> None:
+    Args:
+        durable: Wait for the disk, as a server in earnest does.
+        folder: Where its folder is made; None is where temporary files go.
+    """
+
+    def __init__(self, *, durable: bool = False, folder: Path | None = None) -> None:
+        self._fsync = "on" if durable else "off"
+        self._place = folder
         binaries = find_binaries()
         assert binaries is not None
         self._binaries = binaries
@@ -57,7 +64,7 @@ class Postgres:
 
     def __enter__(self) -> Self:
         # Not in pytest's folder, which is closed to other users, and short: a socket's path has at most 107 characters.
-        self.folder = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir=self._place))
         if os.getuid() == 0:
             shutil.chown(self.folder, USER)
         self._run("initdb", "-D", "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
@@ -72,7 +79,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = f"-c listen_addresses='' -k {self.folder} -c fsync=off -c max_connections=200"
+        options = f"-c listen_addresses='' -k {self.folder} -c fsync={self._fsync} -c max_connections=200"
         self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
 
     def stop(self) -> None:

@@ -107,7 +107,7 @@ def insert_change(
     comparison: Comparison,
     at: datetime,
 ) -> Change:
-    """Write a change; gives it back as it will be read."""
+    """Write a change; gives it as it will be read."""
     values = {
         "article_id": article_id,
         "old_version_id": old.id,
@@ -122,7 +122,11 @@ def insert_change(
     kinds = sorted({fact.kind for fact in comparison.facts})
     if kinds:
         connection.execute(insert(change_kinds), [{"kind": kind, "change_id": change_id} for kind in kinds])
-    return read_changes(connection, select_changes().where(changes.c.id == change_id))[0]
+    of_article = select(articles.c.url, tags_of(article_tags, articles.c.id).label("tags")).where(
+        articles.c.id == article_id
+    )
+    article = connection.execute(of_article).one()
+    return Change(change_id, article.url, old, new, comparison, at, split_tags(article.tags))
 
 
 # --- rows -----------------------------------------------------------------------------------------

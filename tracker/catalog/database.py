@@ -14,12 +14,14 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc, make_url
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.errors import CatalogError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 LOCK_WAIT_S: Final = 30.0  # a backup by another program takes seconds; `?timeout=` in the address says otherwise
 CONNECT_WAIT_S: Final = 10  # `?connect_timeout=`
@@ -84,7 +86,11 @@ class Database:
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Begin an INSERT that knows ON CONFLICT."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        if self.is_sqlite:
+            from sqlalchemy.dialects.sqlite import insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # the other has the same methods
+        return insert(table)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -84,9 +84,11 @@ metadata = MetaData(naming_convention=NAMES)
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER
 
 
-def _due_index(table: str, columns: str, condition: str) -> Index:
-    # The host and the lease are in it, so that the queue is walked without a look at the rows.
-    return Index(f"ix_{table}_queue", *columns.split(), sqlite_where=text(condition), postgresql_where=text(condition))
+def _queue(table: str, columns: str, condition: str, sqlite_condition: str | None = None) -> Index:
+    # All that a claim asks for is in it, so that the queue is walked without a look at the rows.
+    # SQLite uses such an index only where a query has the condition word for word.
+    sqlite_where, postgresql_where = text(sqlite_condition or condition), text(condition)
+    return Index(f"ix_{table}_queue", *columns.split(), sqlite_where=sqlite_where, postgresql_where=postgresql_where)
 
 
 sources = Table(
@@ -104,7 +106,7 @@ sources = Table(
     Column("error", Words),
     Column("etag", Words),
     Column("last_modified", Words),
-    _due_index("sources", "due_at host leased_until", "active"),
+    _queue("sources", "due_at id host leased_until active", "active", "active = 1"),
 )
 
 articles = Table(
@@ -130,7 +132,7 @@ articles = Table(
     Column("archived_file", Words),
     Column("archived_end", BigInteger),
     Column("latest", Integer, nullable=False),  # number of the latest version, 0 before the first
-    _due_index("articles", "due_at host leased_until", "active"),
+    _queue("articles", "due_at id host leased_until active", "active", "active = 1"),
 )
 
 article_tags = Table(
@@ -213,5 +215,5 @@ deliveries = Table(
     Column("delivered_at", Moment),
     Column("error", Words),
     Index(None, "state"),
-    _due_index("deliveries", "channel due_at leased_until", "state = 'waiting'"),
+    _queue("deliveries", "channel due_at id leased_until state", "state = 'waiting'"),
 )

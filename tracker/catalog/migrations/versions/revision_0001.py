@@ -31,9 +31,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_sources_queue",
         "sources",
-        ["due_at", "host", "leased_until"],
+        ["due_at", "id", "host", "leased_until", "active"],
         unique=False,
-        sqlite_where=sa.text("active"),
+        sqlite_where=sa.text("active = 1"),
         postgresql_where=sa.text("active"),
     )
     op.create_table(
@@ -65,9 +65,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_articles_queue",
         "articles",
-        ["due_at", "host", "leased_until"],
+        ["due_at", "id", "host", "leased_until", "active"],
         unique=False,
-        sqlite_where=sa.text("active"),
+        sqlite_where=sa.text("active = 1"),
         postgresql_where=sa.text("active"),
     )
     op.create_index(op.f("ix_articles_source_id"), "articles", ["source_id"], unique=False)
@@ -159,7 +159,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_queue",
         "deliveries",
-        ["channel", "due_at", "leased_until"],
+        ["channel", "due_at", "id", "leased_until", "state"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
