@@ -8,14 +8,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from catalog_samples import NOW, add, changed, message, record
-from sqlalchemy import inspect
+from catalog_samples import HOUR, NOW, SEEN, add, changed, message, record
+from sqlalchemy import Engine, event, inspect
 
 from tracker.catalog import Catalog, migration
 from tracker.catalog.migration import MIGRATIONS
@@ -58,10 +59,51 @@ def test_sqlite_is_set_up_to_survive(sqlite_file):
     with Catalog.open(address(sqlite_file)) as catalog, catalog._database.read() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "foreign_keys", "busy_timeout")
         }
 
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+LASTING = {
+    "article": add,
+    "version": lambda catalog: record(catalog, catalog.articles()[0], "text"),
+    "delivered": lambda catalog: catalog.record_delivered(1, NOW),
+    "unwatched": lambda catalog: catalog.deactivate("https://example.org/a"),
+}
+LIGHT = {
+    "claim": lambda catalog: catalog.claim_due_articles(NOW, 1, HOUR),
+    "unchanged": lambda catalog: catalog.record_unchanged(1, at=NOW, due_at=NOW, validators=SEEN),
+    "failure": lambda catalog: catalog.record_failure(1, at=NOW, due_at=NOW, error="no route"),
+}
+
+
+@pytest.mark.parametrize("write", LASTING.values(), ids=LASTING.keys())
+def test_what_may_not_be_lost_waits_for_the_disk(database, write):
+    assert waits_for_the_disk(database, write)
+
+
+@pytest.mark.parametrize("write", LIGHT.values(), ids=LIGHT.keys())
+def test_what_can_be_done_again_does_not_wait_for_the_disk(database, write):
+    assert not waits_for_the_disk(database, write)
+
+
+def waits_for_the_disk(database: str, write: Callable[[Catalog], object]) -> bool:
+    """Ask the database itself, at the end of the transaction."""
+    asks = "PRAGMA synchronous" if database.startswith("sqlite") else "SHOW synchronous_commit"
+    answers = []
+    with Catalog.open(database) as catalog:
+        add(catalog)
+
+        def ask(connection):
+            answers.append(connection.connection.cursor().execute(asks).fetchone()[0])
+
+        event.listen(Engine, "commit", ask)
+        try:
+            write(catalog)
+        finally:
+            event.remove(Engine, "commit", ask)
+    return answers[-1] in (2, "on")
 
 
 def test_current_database_is_opened_without_alembic(sqlite_file):

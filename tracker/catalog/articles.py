@@ -159,30 +159,30 @@ class Articles:
             ids: Only these, whether due or not.
             per_host: At most so many of one host.
         """
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             return _read_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host))
 
     def release(self, article_id: int) -> None:
         """Give a claimed article back unchecked; it stays due."""
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             connection.execute(update(articles).where(articles.c.id == article_id).values(leased_until=None))
 
     def release_all(self) -> None:
         """Give back everything that is claimed: for the start of a process that is the only one to claim."""
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             for table in (articles, sources, deliveries):
                 leased = update(table).where(table.c.leased_until.is_not(None))
                 connection.execute(leased.values(leased_until=None))
 
     def record_unchanged(self, article_id: int, *, at: datetime, due_at: datetime, validators: Validators) -> None:
         """Note that a check found the text as it was."""
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             record_seen(connection, article_id, at)
             record_outcome(connection, article_id, at, due_at, **validator_columns(validators), **UNCHANGED)
 
     def record_failure(self, article_id: int, *, at: datetime, due_at: datetime, error: str) -> None:
         """Note that an article could not be fetched, and why in one sentence."""
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             record_outcome(connection, article_id, at, due_at, failures=articles.c.failures + 1, error=error)
 
     def record_suspect(

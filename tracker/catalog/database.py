@@ -1,7 +1,7 @@
 """Connections, transactions, and errors in one sentence: what SQLite and PostgreSQL do differently.
 
 SQLite is set up for a service that may be killed at any instant: a write-ahead log, so that reading never waits for writing;
-every commit on the disk before it is acknowledged; foreign keys held; a writer takes its lock at the start, so that it can wait for it.
+what must last on the disk before it is acknowledged; foreign keys held; a writer takes its lock at the start, so that it can wait for it.
 Within the process writers queue for a lock of our own, which wakes the next one at once; SQLite's own waiting sleeps and asks again.
 
 Touches the database.
@@ -39,7 +39,8 @@ class Database:
         self.name = describe(url)
         # SQLite shows one state by itself.
         self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
-        self._writer = engine.execution_options(writes=True)
+        self._writer = engine.execution_options(writes="lasting")
+        self._light_writer = engine.execution_options(writes="light")
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
@@ -79,9 +80,16 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Write all of what follows, or nothing."""
-        with self._explain(), self._turn, self._writer.begin() as connection:
+    def write(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """Write all of what follows, or nothing.
+
+        Args:
+            lasting: Wait until it is on the disk, so that not even a power cut takes it back.
+                False is for what costs nothing to do again, such as the check of an article that had not changed:
+                it survives the death of the program all the same, and is on the disk with the next lasting write.
+        """
+        writer = self._writer if lasting else self._light_writer
+        with self._explain(), self._turn, writer.begin() as connection:
             yield connection
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -158,11 +166,12 @@ def _make_engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _set_up_postgres)
+        event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "journal_size_limit=67108864"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -172,9 +181,18 @@ def _set_up_postgres(connection: Any, record: Any) -> None:  # noqa: ARG001
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that begins with reading and then writes fails at once when another has written in between.
     writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if writes == 'lasting' else 'NORMAL'}")
+    # A transaction that begins with reading and then writes fails at once when another has written in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes") == "light":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 # --- errors ---------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class Outbox:
         query = select(deliveries).where(_is_due(now)).order_by(deliveries.c.due_at, deliveries.c.id).limit(limit)
         query = query.with_for_update(skip_locked=True)
         channels = self.due_channels(now) if channel is None else [channel]
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             queues = [connection.execute(query.where(deliveries.c.channel == name)).all() for name in channels]
             in_turn = (row for row in chain.from_iterable(zip_longest(*queues)) if row is not None)
             rows = list(islice(in_turn, limit))

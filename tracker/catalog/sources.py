@@ -64,7 +64,7 @@ class Sources:
         per_host: int | None = None,
     ) -> list[Source]:
         """Take sources to read, most overdue first; as `claim_due_articles` in every other respect."""
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             found = claim(connection, sources, now, limit, lease, ids, per_host)
             by_id = {
                 source.id: source
@@ -75,7 +75,7 @@ class Sources:
 
     def release_source(self, source_id: int) -> None:
         """Give a claimed source back unread; it stays due."""
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             connection.execute(update(sources).where(sources.c.id == source_id).values(leased_until=None))
 
     def record_source_read(self, source_id: int, *, at: datetime, due_at: datetime, validators: Validators) -> None:
