@@ -141,7 +141,7 @@ class Crew:
         if self._broken:
             self._broken(article, error)
             return
-        if not isinstance(error, TrackerError):
+        if not isinstance(error, TrackerError | BrokenPipeError):  # the latter: nobody reads our lines any more
             log.error("a bug was met while %s was checked", article.url, exc_info=error)
         with self._changed:
             self._error = self._error or error

@@ -16,18 +16,30 @@ from tracker.errors import TrackerError
 
 __all__ = ["app", "main"]
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try once more at the very end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            code = _failed(TrackerError(f"the output cannot be written: {error.strerror or error}"))
+    sys.exit(code)
+
+
+def _run() -> int | str | None:
     try:
         app(prog_name="tracker")
+    except SystemExit as ended:
+        return ended.code
     except TrackerError as error:
-        print(f"tracker: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("tracker: stopped; what was done so far is kept", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _failed(error)
+    return 0
+
+
+def _failed(error: TrackerError) -> int:
+    print(f"tracker: {error}", file=sys.stderr)
+    return error.exit_code

@@ -6,14 +6,37 @@ A command's function is imported when the command is run, so that `tracker --hel
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from tracker import __version__
+from tracker.errors import TrackerError
+
+
+class StoppedError(TrackerError):
+    """Someone pressed Ctrl-C."""
+
+    exit_code = 130  # 128 + SIGINT, as shells report it
+
+
+class Commands(TyperGroup):
+    """Ends a command as we promise: typer says nothing on Ctrl-C, and gives the code of "something to act on" where a pipe was closed."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer's own context is the one that it is called with
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise StoppedError("stopped; what was done so far is kept") from error
+        except BrokenPipeError as error:  # the reader of a pipe, such as `head`, has seen enough
+            raise typer.Exit from error
+
 
 app = typer.Typer(
     name="tracker",
+    cls=Commands,
     help="Follow published articles and say which facts changed.",
     epilog="Try it: tracker demo",
     no_args_is_help=True,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from tracker.config import Config, load_config
-from tracker.errors import ConfigError
+from tracker.errors import ConfigError, TrackerError
 from tracker.url import normalize_url
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def followed(catalog: Catalog, address: str) -> Article:
     """
     url = normalize_url(address)
     article = catalog.article(url)
+    if article is None and catalog.source(url):
+        raise ConfigError(f"{url} is a feed or sitemap; name one of its articles (`tracker list` shows them)")
     if article is None:
         raise ConfigError(f"{url} is not followed; `tracker list` shows what is, `tracker watch` adds it")
     return article
@@ -123,9 +125,18 @@ def width() -> int:
 
 
 def show(text: str) -> None:
-    """Write a result to stdout."""
+    """Write a result to stdout.
+
+    Raises:
+        TrackerError: It is a file on a full disk, or the like.
+    """
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TrackerError(f"the output cannot be written: {error.strerror or error}") from error
 
 
 def warn(text: str) -> None:
