@@ -6,6 +6,7 @@ Contains no business logic.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -54,8 +55,9 @@ class Postman:
     def stop(self, within_s: float) -> None:
         """Send nothing more; wait for the messages in hand, but not for longer than so many seconds."""
         self._stopping = True
+        end = time.monotonic() + within_s
         for thread in self._busy.values():
-            thread.join(within_s)
+            thread.join(max(end - time.monotonic(), 0))
 
     def _serve(self, channel: str) -> None:
         try:
