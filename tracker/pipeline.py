@@ -75,6 +75,11 @@ class Checked:
     problem: str | None = None  # why it failed, is suspect or has to wait, in a sentence
     retry_at: datetime | None = None  # of "waiting": when the host may be asked
 
+    @property
+    def explained(self) -> str:
+        """The problem, in a sentence that names the article."""
+        return _about(self.article.url, self.problem)
+
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
@@ -86,6 +91,16 @@ class Discovered:
     sitemaps: tuple[Source, ...] = ()  # that an index named, and that are followed from now on
     problem: str | None = None
     retry_at: datetime | None = None  # the host has to be left alone until then
+
+    @property
+    def explained(self) -> str:
+        """The problem, in a sentence that names the feed."""
+        return _about(self.source.url, self.problem)
+
+
+def _about(url: str, problem: str | None) -> str:
+    text = problem or ""
+    return text if url in text else f"{url}: {text}"
 
 
 def _ignore(_step: str) -> None:

@@ -145,7 +145,7 @@ def _guarded(work: Callable[[], None]) -> Callable[[], None]:
 
 def _log_discovery(found: Discovered) -> None:
     if found.problem:
-        log.warning("%s: %s", found.source.url, found.problem)
+        log.warning("%s", found.explained)
     elif found.new:
         log.info("%s: %d new of %d articles", found.source.url, len(found.new), found.entries)
 

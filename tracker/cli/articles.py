@@ -17,9 +17,10 @@ from tracker.cli.lines import document_of, line_of
 from tracker.cli.progress import Advance, progress
 from tracker.cli.workspace import color, configuration, followed, now, open_catalog, open_pipeline, show, warn, width
 from tracker.errors import ConfigError, TrackerError
+from tracker.models import Article, Source
 
 if TYPE_CHECKING:
-    from tracker.models import Article, Delivery, Source
+    from tracker.models import Delivery
     from tracker.pipeline import Checked, Pipeline
 
 TO_ACT_ON, NOT_DONE = 1, 3  # exit codes
@@ -64,8 +65,6 @@ def watch(
 
 
 def _kind(found: Article | Source) -> str:
-    from tracker.models import Source
-
     return found.kind if isinstance(found, Source) else "article"
 
 
@@ -79,7 +78,7 @@ def unwatch(
 
     missing = []
     with open_catalog(configuration(context)) as catalog:
-        for url in map(normalize_url, addresses):
+        for url in [normalize_url(address) for address in addresses]:  # nothing is done when one of them is none
             if catalog.deactivate(url):
                 show(f"no longer followed: {url}\n")
             else:
@@ -148,12 +147,19 @@ class _Wanted:
         if not addresses:
             for problem in pipeline.follow_configured():
                 warn(str(problem))
-        named = {url: self._catalog.source(url) for url in map(normalize_url, addresses)}
-        self._sources = [source.id for source in named.values() if source]
-        self._articles = [followed(self._catalog, url).id for url, source in named.items() if source is None]
+        named = {url: self._named(url) for url in map(normalize_url, addresses)}
+        self._sources = [one.id for one in named.values() if not isinstance(one, Article)]
+        self._articles = [one.id for one in named.values() if isinstance(one, Article)]
         if everything:
             self._sources = [source.id for source in self._catalog.sources()]
         self._everything = everything
+
+    def _named(self, url: str) -> Article | Source:
+        known = [one for one in (self._catalog.source(url), self._catalog.article(url)) if one]
+        found = next((one for one in known if one.active), None)
+        if found is None and known:
+            raise ConfigError(f"{url} is no longer followed; `tracker watch` goes on with it")
+        return found or followed(self._catalog, url)
 
     def add(self, sitemaps: Iterable[Source]) -> None:
         """Want what an index has brought too."""
@@ -192,7 +198,7 @@ def _discover(pipeline: Pipeline, wanted: _Wanted) -> tuple[int, int]:
             time.sleep(max((found.retry_at - now()).total_seconds(), 0))
             found = pipeline.discover(source)
         if found.problem:
-            warn(f"{source.url}: {found.problem}")
+            warn(found.explained)
             problems += 1
         else:
             read += 1
@@ -225,6 +231,9 @@ def _check(pipeline: Pipeline, articles: list[Article], *, as_json: bool) -> lis
         try:
             crew.add(articles)
             crew.join()
+        except KeyboardInterrupt:
+            warn("stopping when the checks in hand are done; Ctrl-C once more stops at once")
+            raise
         finally:
             for left in crew.stop(settings.stop_within.total_seconds()):
                 pipeline.catalog.release(left.id)
@@ -240,6 +249,8 @@ def _reporter(results: list[Checked], total: int, advance: Advance, as_json: boo
             show(json.dumps(document_of(checked), ensure_ascii=False) + "\n")
         else:
             show(line_of(checked, len(results), total, time.monotonic() - started) + "\n")
+        if checked.problem:
+            warn(checked.explained)
         advance()
 
     return report

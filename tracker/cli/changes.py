@@ -145,7 +145,7 @@ def report(
     from tracker import report as reports
 
     moment = now()
-    earliest = _moment(since, moment) if since else None
+    earliest = _moment(since, moment) if since is not None else None
     with open_catalog(configuration(context)) as catalog:
         ids: Sequence[int | None] = [followed(catalog, address).id for address in addresses or []] or [None]
         found = [
@@ -173,10 +173,12 @@ def _moment(since: str, at: datetime) -> datetime:
         ConfigError: It is neither.
     """
     match = DURATION.fullmatch(since.strip().lower())
-    if match:
-        return at - timedelta(**{UNITS[match[2]]: int(match[1])})
     try:
+        if match:
+            return at - timedelta(**{UNITS[match[2]]: int(match[1])})
         moment = datetime.fromisoformat(since)
+    except OverflowError as error:
+        raise ConfigError(f'--since "{since}" is longer ago than there are years to count') from error
     except ValueError as error:
         raise ConfigError(
             f'--since "{since}" is neither a span such as 90m, 12h, 7d, 2w nor a date such as 2018-04-09'

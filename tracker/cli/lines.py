@@ -33,7 +33,7 @@ def outcome_of(checked: Checked) -> Comparison | str:
     if checked.change:
         return checked.change.comparison
     name = NAMES.get(checked.found, checked.found)
-    return f"{name}: {checked.problem}" if checked.problem else name
+    return f"{name}: {checked.problem.removeprefix(f'{checked.article.url}: ')}" if checked.problem else name
 
 
 def document_of(checked: Checked) -> dict[str, object]:

@@ -18,6 +18,7 @@ from tracker.cli.workspace import color, configuration, now, open_catalog, open_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tracker.pipeline import Checked
 
@@ -55,7 +56,7 @@ def run(
 
 
 def _reporter(verbose: bool) -> Callable[[Checked], None]:
-    from tracker.cli.lines import line_of, outcome_of
+    from tracker.cli.lines import line_of
 
     started, count = time.monotonic(), 0
 
@@ -65,7 +66,7 @@ def _reporter(verbose: bool) -> Callable[[Checked], None]:
         if verbose or checked.found in ("first", "changed"):
             show(line_of(checked, count, count, time.monotonic() - started) + "\n")
         elif checked.problem:
-            log.warning("%s: %s", checked.article.url, outcome_of(checked))
+            log.warning("%s: %s", checked.found, checked.explained)
 
     return report
 
@@ -95,10 +96,20 @@ def status(
         failing_count=known.failing_count,
         outbox={state: count for state, count in known.deliveries.items() if count},
         archive=str(folder),
-        archive_bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
-        free_bytes=shutil.disk_usage(folder).free,
+        archive_bytes=sum(map(_size, folder.rglob("*"))),
+        free_bytes=shutil.disk_usage(
+            next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        ).free,
     )
     if format == "json":
         show(status_document(found))
     else:
         show(render_status(found, now=now(), color=color(), width=width()))
+
+
+def _size(path: Path) -> int:
+    """Count the bytes of a file; one that a check has just put in another's place has none."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
