@@ -20,7 +20,7 @@ import feedparser
 
 from tracker.discover.entries import Collector, Listing, moment_of
 from tracker.discover.recognize import FEEDS, is_json_feed
-from tracker.discover.xml import root_of
+from tracker.discover.xml import check_shape, root_of
 from tracker.errors import InputError
 from tracker.models import Snapshot
 
@@ -37,14 +37,13 @@ def read_feed(snapshot: Snapshot) -> Listing:
         return _read_json(snapshot)
     try:
         root = root_of(snapshot.body)
+        body = check_shape(snapshot.body)
     except InputError as error:
         raise InputError(f"{snapshot.url} cannot be read as a feed: {error}") from error
     if root is None or root.name not in FEEDS:
         raise InputError(f"{snapshot.url} is not a feed: it is neither RSS nor Atom nor JSON Feed")
     fields = {"content-location": snapshot.address, "content-type": snapshot.header("Content-Type") or ""}
-    feed = feedparser.parse(
-        BytesIO(snapshot.body), response_headers=fields, sanitize_html=False, resolve_relative_uris=False
-    )
+    feed = feedparser.parse(BytesIO(body), response_headers=fields, sanitize_html=False, resolve_relative_uris=False)
     found = Collector(snapshot.address)
     for entry in feed.entries:
         found.add(_link(entry), _title(entry), _moment(entry, "published_parsed"), _moment(entry, "updated_parsed"))

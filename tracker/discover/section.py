@@ -1,0 +1,59 @@
+"""Section pages: the links of a page that look like those of articles.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+
+from tracker.discover.entries import Collector, Listing
+from tracker.errors import AddressError, InputError
+from tracker.models import Snapshot
+from tracker.url import host_of, join_url, normalize_url
+
+
+def read_section(snapshot: Snapshot, pattern: str) -> Listing:
+    """List the links of a page that look like articles, in the order of the page.
+
+    Args:
+        snapshot: The page.
+        pattern: What an article's address looks like, with `*` for anything: "/2018/*/*" for paths on the page's own host,
+            or the whole of it, "https://*.example.org/news/*".
+
+    Raises:
+        InputError: The page holds nothing that could be read.
+    """
+    wanted = re.compile(".*".join(map(re.escape, pattern.split("*"))))
+    own = host_of(snapshot.address)
+    found = Collector(snapshot.address)
+    for url, title in _links(snapshot):
+        shown = url if "://" in pattern else _path(url) if host_of(url) == own else ""
+        if wanted.fullmatch(shown) and url != normalize_url(snapshot.address):
+            found.add(url, title)
+    return found.listing()
+
+
+def _links(snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
+    """List the links of a page that lead to a web address; most of the others are not meant to."""
+    try:
+        tree: Any = html.document_fromstring(snapshot.body)
+    except (etree.LxmlError, ValueError) as error:
+        raise InputError(f"{snapshot.url} cannot be read as a page of links") from error
+    base = next(iter(tree.xpath("//base/@href")), "")
+    for anchor in tree.iter("a"):
+        try:
+            url = normalize_url(join_url(snapshot.address, base)) if base else snapshot.address
+            yield normalize_url(join_url(url, anchor.get("href") or "")), anchor.text_content() or anchor.get("title")
+        except AddressError:
+            continue
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
