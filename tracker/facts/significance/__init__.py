@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.facts.significance.certain import exchanged_values, is_rewording
 from tracker.facts.significance.features import Features, edit_features, single_features
 from tracker.facts.significance.model import load_weights
 from tracker.facts.significance.surroundings import Place, Surroundings
@@ -32,6 +33,13 @@ SAME_STORY = 0.32
 """Least overlap of two versions of one story: seen different stories have 0.23 to 0.35, seen versions of one story 0.33 and up (newsedits)."""
 
 
+SURE = 0.75
+"""Given to a value exchanged in place: of 85 such edits in edits-train 54 are substantive and 21 cosmetic (half of these a new picture credit or spelling)."""
+REWORDED = 0.5
+"""Left of the probability where a long sentence got other words in place of some, and no value and no tense among them: 3 of 30 such edits in edits-train are substantive."""
+PROBABLY_NOISE = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Significance:
     """What a change of one sentence probably is."""
@@ -41,6 +49,9 @@ class Significance:
     cosmetic: float  # wording or noise; the three sum to 1
     noise: float  # dateline, furniture: part of `cosmetic`
     kinds: dict[Kind, float]  # a fact of that kind changed, importance 2 or 3; each stands alone
+    exchanged: frozenset[str] = (
+        frozenset()
+    )  # values exchanged in place: "number", "day", "name", "opposite", "negation"
 
     @property
     def label(self) -> Label:
@@ -66,8 +77,21 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
     models = load_weights().models
     labels = models[name].weigh(features)
     kinds: dict[Kind, float] = models[f"{name}_kinds"].weigh(features)  # type: ignore[assignment]
-    noise = labels.get("noise", 0.0)
-    return Significance(labels["fact"], labels["context"], labels["style"] + noise, noise, kinds)
+    values: frozenset[str] = frozenset()
+    if step.old is not None and step.new is not None and labels["noise"] < PROBABLY_NOISE:
+        values = exchanged_values(surroundings.old.text.sentences[step.old], surroundings.new.text.sentences[step.new])
+        if values and labels["fact"] < SURE:
+            labels = _with_fact(labels, SURE)
+        elif not values and is_rewording(features):
+            labels = _with_fact(labels, labels["fact"] * REWORDED)
+    cosmetic = labels["style"] + labels["noise"]
+    return Significance(labels["fact"], labels["context"], cosmetic, labels["noise"], kinds, values)
+
+
+def _with_fact(labels: dict[str, float], fact: float) -> dict[str, float]:
+    """Set the probability of a fact, and scale the rest so that all sum to 1."""
+    rest = (1 - fact) / max(1 - labels["fact"], 1e-9)
+    return {label: fact if label == "fact" else share * rest for label, share in labels.items()}
 
 
 def describe_step(step: SentenceChange, surroundings: Surroundings) -> Features:
@@ -96,7 +120,7 @@ def assess_pair(significances: Sequence[Significance]) -> float:
     if not facts:
         return 0.0
     if len(facts) == 1:
-        return facts[0]
+        return 2 * facts[0] / (1 + facts[0])
     return load_weights().weigh_pair(describe_pair(facts))
 
 

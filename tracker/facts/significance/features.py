@@ -10,15 +10,33 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel, Levenshtein
 
 from tracker.facts.significance.surroundings import Contents, Place
+from tracker.facts.significance.swaps import (
+    LONGEST,
+    SWAPS,
+    blocks,
+    count_plans,
+    finished_verbs,
+    is_misspelt,
+    swap_kinds,
+)
 from tracker.facts.significance.thesaurus import part_of_speech
 from tracker.facts.significance.vocabulary import CLASSES, FUNCTION, REPORTING
-from tracker.facts.significance.words import Word, classes_of, is_content, plain, read_words, relate, stems
+from tracker.facts.significance.words import (
+    Word,
+    amounts,
+    classes_of,
+    drop_credit,
+    is_content,
+    plain,
+    read_words,
+    relate,
+    stems,
+)
 
 Features = dict[str, float]
 _MOST_COMPARED = 12  # words of either side whose relations are looked up: beyond it an edit is a rewrite anyway
@@ -26,11 +44,13 @@ _MOST_COMPARED = 12  # words of either side whose relations are looked up: beyon
 
 def edit_features(old: str, new: str, surroundings: tuple[Contents, Contents], *, place: Place) -> Features:
     """Describe the replacement of one sentence by another."""
+    old, new = drop_credit(old), drop_credit(new)
     a, b = read_words(old), read_words(new)
     f = _whole(old, new, a, b)
     gone, come = _difference(a, b)
     _runs(f, a, b)
     _swaps(f, a, b)
+    _tense(f, old, new, a, b)
     _classes(f, gone, come)
     _numbers(f, a, b, gone, come)
     _names(f, a, b, gone, come)
@@ -91,7 +111,7 @@ def _without(words: Sequence[Word], others: Sequence[Word]) -> list[Word]:
 def _runs(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:
     """Describe the pieces that were inserted, deleted and exchanged, in order."""
     inserted, deleted, exchanged = [], [], []
-    for op in _blocks(a, b):
+    for op in blocks(a, b):
         old_run = [w for w in a[op[0] : op[1]] if not w.sign]
         new_run = [w for w in b[op[2] : op[3]] if not w.sign]
         if old_run and new_run:
@@ -113,58 +133,28 @@ def _runs(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:
     f["start_changed"] = float(bool(a and b) and a[0].key != b[0].key)
 
 
-_SWAPS = ("name", "number", "day", "noun", "verb", "adjective", "other", "opposite", "same", "unlike")
-
-
 def _swaps(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:
-    """Describe what was exchanged in place: a few words for a few others, the words around them kept."""
     counts: Counter[str] = Counter()
-    for a1, a2, b1, b2 in _blocks(a, b):
-        old = [w for w in a[a1:a2] if is_content(w)]
-        new = [w for w in b[b1:b2] if is_content(w)]
-        if old and new and len(old) <= 4 and len(new) <= 4:
-            counts.update(_swap_kinds(old, new))
-    for name in _SWAPS:
+    for a1, a2, b1, b2 in blocks(a, b):
+        counts.update(swap_kinds(a[a1:a2], b[b1:b2]))
+    for name in SWAPS:
         f[f"swap_{name}"] = min(counts[name], 3)
+    f["swaps_alone"] = float(_swaps_alone(a, b))
 
 
-def _swap_kinds(old: Sequence[Word], new: Sequence[Word]) -> Iterator[str]:
-    relations = {relate(x.key, y.key) for x in old for y in new}
-    if "opposite" in relations:
-        yield "opposite"
-    left = [x for x in old if not any(relate(x.key, y.key) in ("form", "same", "near") for y in new)]
-    come = [y for y in new if not any(relate(x.key, y.key) in ("form", "same", "near") for x in old)]
-    if not left and not come:
-        yield "same"
-        return
-    if not left or not come:
-        yield "other"
-        return
-    yield "unlike"
-    if any(x.number is not None for x in left) and any(y.number is not None for y in come):
-        yield "number"
-    if any("day" in classes_of(x.key) for x in left) and any("day" in classes_of(y.key) for y in come):
-        yield "day"
-    elif any(x.name for x in left) and any(y.name for y in come):
-        yield "name"
-    parts = {part_of_speech(x.key) for x in left if not x.name} & {part_of_speech(y.key) for y in come if not y.name}
-    for letter, name in (("n", "noun"), ("v", "verb"), ("a", "adjective")):
-        if letter in parts:
-            yield name
+def _swaps_alone(a: Sequence[Word], b: Sequence[Word]) -> bool:
+    """Say whether words were exchanged and no content came or went by itself."""
+    sizes = [(sum(map(is_content, a[a1:a2])), sum(map(is_content, b[b1:b2]))) for a1, a2, b1, b2 in blocks(a, b)]
+    return any(x and y for x, y in sizes) and all(bool(x) == bool(y) and max(x, y) <= LONGEST for x, y in sizes)
 
 
-def _blocks(a: Sequence[Word], b: Sequence[Word]) -> list[tuple[int, int, int, int]]:
-    """Merge neighbouring inserts and deletes; half-open positions a1, a2, b1, b2 of what is not equal."""
-    blocks: list[tuple[int, int, int, int]] = []
-    a_at = b_at = 0
-    for op in Indel.opcodes([w.key for w in a], [w.key for w in b]):
-        if op.tag == "equal":
-            if (a_at, b_at) != (op.src_start, op.dest_start):
-                blocks.append((a_at, op.src_start, b_at, op.dest_start))
-            a_at, b_at = op.src_end, op.dest_end
-    if (a_at, b_at) != (len(a), len(b)):
-        blocks.append((a_at, len(a), b_at, len(b)))
-    return blocks
+def _tense(f: Features, old: str, new: str, a: Sequence[Word], b: Sequence[Word]) -> None:
+    """Planned to done, and back."""
+    plans = count_plans(plain(old).lower()), count_plans(plain(new).lower())
+    f["plans_lost"] = min(max(plans[0] - plans[1], 0), 2)
+    f["plans_got"] = min(max(plans[1] - plans[0], 0), 2)
+    f["finished"] = min(finished_verbs(a, b), 2)
+    f["unfinished"] = min(finished_verbs(b, a), 2)
 
 
 def _classes(f: Features, gone: Sequence[Word], come: Sequence[Word]) -> None:
@@ -196,9 +186,15 @@ def _numbers(f: Features, a: Sequence[Word], b: Sequence[Word], gone: Sequence[W
     f["numbers_got"] = min(len(got), 3)
     f["digits_lost"] = min(len(digits_lost), 3)
     f["digits_got"] = min(len(digits_got), 3)
+    f["values"] = float(_same_values(a, b) and bool(gone or come))
     f["number_swapped"] = float(bool(lost) and bool(got))
     f["number_rounded"] = float(any(x and y and abs(x - y) / max(x, y) < 0.06 for x in lost for y in got))
     f["years"] = min(sum(1900 <= n <= 2100 for n in lost ^ got), 2)
+
+
+def _same_values(a: Sequence[Word], b: Sequence[Word]) -> bool:
+    """Say whether both sides give the same amounts: 46 thousand dollars, $46,000."""
+    return amounts(a) == amounts(b) and bool(amounts(a))
 
 
 def _names(f: Features, a: Sequence[Word], b: Sequence[Word], gone: Sequence[Word], come: Sequence[Word]) -> None:
@@ -212,19 +208,13 @@ def _names(f: Features, a: Sequence[Word], b: Sequence[Word], gone: Sequence[Wor
     f["acronym"] = float(_abbreviates(lost, b) or _abbreviates(got, a))
     f["name_for_pronoun"] = float(bool(got) and any("pronoun" in classes_of(w.key) for w in gone))
     f["pronoun_for_name"] = float(bool(lost) and any("pronoun" in classes_of(w.key) for w in come))
-    f["spelling"] = float(any(_misspelt(x.key, y.key) for x in gone for y in come if not x.sign and not y.sign))
+    f["spelling"] = float(any(is_misspelt(x.key, y.key) for x in gone for y in come if not x.sign and not y.sign))
 
 
 def _abbreviates(names: Sequence[Word], others: Sequence[Word]) -> bool:
     """Say whether one of the names is made of the first letters of names in a row on the other side."""
     initials = "".join(w.text[0].lower() if w.name else " " for w in others if w.key not in ("of", "the", "and", "for"))
     return any(2 <= len(w.key) <= 6 and w.text.isupper() and w.key in initials for w in names)
-
-
-def _misspelt(a: str, b: str) -> bool:
-    if min(len(a), len(b)) < 4 or a.isdigit() or b.isdigit():
-        return False
-    return Levenshtein.distance(a, b, score_cutoff=2) <= (1 if min(len(a), len(b)) < 7 else 2)
 
 
 def _relations(f: Features, gone: Sequence[Word], come: Sequence[Word]) -> None:
@@ -239,7 +229,7 @@ def _relations(f: Features, gone: Sequence[Word], come: Sequence[Word]) -> None:
         for word in new:
             match = next((w for w in free if relate(w.key, word.key) == wanted), None)
             if match is None and wanted == "form":
-                match = next((w for w in free if _misspelt(w.key, word.key)), None)
+                match = next((w for w in free if is_misspelt(w.key, word.key)), None)
             if match is None:
                 rest.append(word)
             else:

@@ -102,11 +102,13 @@ def relation(old: str, new: str) -> str:
     if a & b:
         return "form"
     thesaurus = load_thesaurus()
-    wide_a, wide_b = _family(a), _family(b)
-    if _meet(thesaurus.opposite, _wider(wide_a), _wider(wide_b)):
+    if _meet(thesaurus.opposite, a, b):
         return "opposite"
+    wide_a, wide_b = _family(a), _family(b)
     if _meet(thesaurus.same, wide_a, wide_b):
         return "same"
+    if _meet(thesaurus.opposite, _alike(a), b) or _meet(thesaurus.opposite, a, _alike(b)):
+        return "opposite"
     if wide_a & wide_b or _meet(thesaurus.wider, wide_a, wide_b):
         return "near"
     return ""
@@ -120,10 +122,10 @@ def _family(words: frozenset[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _wider(words: frozenset[str]) -> frozenset[str]:
-    """Add words of the same and of a wider meaning."""
-    thesaurus = load_thesaurus()
-    return words.union(*(thesaurus.same.get(w, _NONE) | thesaurus.wider.get(w, _NONE) for w in words))
+def _alike(words: frozenset[str]) -> frozenset[str]:
+    """Add words of the same meaning."""
+    same = load_thesaurus().same
+    return words.union(*(same.get(word, _NONE) for word in words))
 
 
 def _meet(group: dict[str, frozenset[str]], a: frozenset[str], b: frozenset[str]) -> bool:

@@ -32,6 +32,7 @@ _MAGNITUDES = {
     "thousand": 1e3,
     "hundred": 1e2,
 }
+_CREDIT = re.compile(r"\s*\((?:image|photo|picture) credit:[^)]*\)?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _SYNONYM_GROUPS: dict[str, frozenset[int]] = {}
 for _at, _group in enumerate(SYNONYMS):
@@ -54,6 +55,22 @@ class Word:
 def plain(text: str) -> str:
     """Undo typography; doubled single quotes count as one quotation mark."""
     return text.translate(_TYPOGRAPHY).replace("''", '"').replace("``", '"')
+
+
+def drop_credit(text: str) -> str:
+    """Leave out who took the picture, as feeds write it after a description."""
+    return _CREDIT.sub("", text)
+
+
+def amounts(words: Iterable[Word]) -> frozenset[float]:
+    """List the numbers with the magnitude that follows them: 46 thousand is 46,000."""
+    found: list[float] = []
+    for word in words:
+        if word.key in _MAGNITUDES and found:
+            found[-1] *= _MAGNITUDES[word.key]
+        elif word.number is not None:
+            found.append(word.number)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

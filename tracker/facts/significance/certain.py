@@ -1,0 +1,56 @@
+"""Where the classifier has no say: one value exchanged for another inside a sentence that otherwise stayed.
+
+Edits like these are rare in the data that the classifier learned from, and a digit, a "not" or a country's name weighs little beside sixty words that are the same.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tracker.facts.significance.swaps import blocks, swap_kinds
+from tracker.facts.significance.words import Word, amounts, classes_of, drop_credit, is_content, read_words
+
+LARGEST_SHARE = 0.34  # of the longer sentence's words that an edit may touch; a rewrite is for the classifier
+LONG = 3.1  # logarithm of 22 words, signs included
+_RELATIVE = frozenset(("today", "tonight", "yesterday", "tomorrow", "morning", "afternoon", "evening", "night"))
+
+
+def exchanged_values(old: str, new: str) -> frozenset[str]:
+    """Name the kinds of value that were exchanged: "number", "day", "name", "opposite", "negation"; none for a rewrite."""
+    a, b = read_words(drop_credit(old)), read_words(drop_credit(new))
+    changed = blocks(a, b)
+    touched = sum(max(a2 - a1, b2 - b1) for a1, a2, b1, b2 in changed)
+    if touched > LARGEST_SHARE * max(len(a), len(b)) + 1:
+        return frozenset()
+    same_amounts = amounts(a) == amounts(b)
+    found = {kind for a1, a2, b1, b2 in changed for kind in _kinds(a[a1:a2], b[b1:b2], first=a1 == 0)}
+    return frozenset(found - {"number"} if same_amounts else found)
+
+
+def is_rewording(features: Mapping[str, float]) -> bool:
+    """Say whether a long sentence got other words in place of some, and nothing was planned, finished or begun by them."""
+    moved = features["finished"] or features["unfinished"] or features["plans_lost"] or features["plans_got"]
+    return bool(features["swaps_alone"] and features["words_old"] > LONG and not features["swap_noun"] and not moved)
+
+
+def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator[str]:
+    kinds = set(swap_kinds(old, new))
+    yield from kinds & {"number", "opposite"}
+    words = [w for w in (*old, *new) if is_content(w)]
+    if "day" in kinds and not any(w.key in _RELATIVE for w in words):
+        yield "day"
+    if "name" in kinds and not first and all(map(_is_plain_name, words)) and len(words) <= 6:
+        yield "name"
+    if _negates(old) != _negates(new):
+        yield "negation"
+
+
+def _is_plain_name(word: Word) -> bool:
+    """Not an abbreviation or a title: the same may be called by these."""
+    return word.name and not word.text.isupper() and not word.text.endswith(".") and "role" not in classes_of(word.key)
+
+
+def _negates(words: Sequence[Word]) -> bool:
+    return any("negation" in classes_of(w.key) or w.key.endswith("n't") for w in words)
