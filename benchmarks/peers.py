@@ -1,22 +1,26 @@
-"""The tracker beside its peers: 200 articles on loopback through the rig's six cycles.
+"""The tracker beside the naive tracker of the rig: the same articles on loopback, six cycles each.
 
-    python benchmarks/peers.py                     the tracker, and the rig's naive tracker beside it as the ratio's other side
-    python benchmarks/peers.py --n 50 --kinds all --edits 49
+    python benchmarks/peers.py                     200 articles, 98 edits of all kinds in each of two cycles
+    python benchmarks/peers.py --n 50 --edits 49
+    python benchmarks/peers.py --peer urlwatch     a peer that is installed, in place of the naive tracker
 
 The rig is looked for in ../shared/peers, or where TRACKER_RIG points.  It refuses to run where a network device is up, so it is started in a network namespace of its own (root, Linux).
-Prints the rig's table, one line a cycle: checks per second, flagged articles (of those without an edit: false alarms), CPU, memory, bytes a version.
+A line a cycle: checks a second, and that by the other's; memory; edits seen, false alarms, verdicts right; bytes a version.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
-import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve()
 RIG = Path(os.environ.get("TRACKER_RIG", HERE.parents[1] / "../shared/peers")).resolve()
@@ -24,29 +28,73 @@ CONFIG = """\
 [archive]
 folder = "{data}/snapshots"
 [fetch]
-allow_hosts = [{hosts}]
+allow_hosts = ["127.0.0.1"]
 """
+ME = f"{sys.executable} {HERE}"
+TRACKER = f"{sys.executable} -m tracker --config {{data}}/config.toml"
 
 
 def setup(data: Path, urls: Path) -> None:
-    addresses = urls.read_text().split()
-    hosts = sorted({address.split("/")[2] for address in addresses})
-    (data / "config.toml").write_text(CONFIG.format(data=data, hosts=", ".join(f'"{host}"' for host in hosts)))
-    tracker(data, "watch", "--as", "article", *addresses)
+    (data / "config.toml").write_text(CONFIG.format(data=data))
+    tracker(data, "watch", "--as", "article", *urls.read_text().split(), stdout=subprocess.DEVNULL)
 
 
 def flagged(data: Path, since: float) -> None:
-    """Print what was reported since, as the rig wants it."""
+    """Print what was reported since, as the rig wants it: nothing for changes that leave the text as it is."""
     moment = datetime.fromtimestamp(since, UTC).isoformat()
-    ended = tracker(data, "report", "--since", moment, "--format", "json", capture_output=True)
+    ended = tracker(data, "report", "--since", moment, "--format", "json", stdout=subprocess.PIPE)
     for change in json.loads(ended.stdout):
         verdict = change["comparison"]["verdict"]
         print(json.dumps({"url": change["article"], "substantive": verdict in ("substantive", "different_story")}))
 
 
-def tracker(data: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+def count(data: Path) -> None:
+    print(json.loads(tracker(data, "status", "--format", "json", stdout=subprocess.PIPE).stdout)["versions"])
+
+
+def tracker(data: Path, *arguments: str, stdout: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tracker", "--config", str(data / "config.toml"), *arguments]
-    return subprocess.run(command, check=True, text=True, **more)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(command, check=True, text=True, stdout=stdout)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Run inside the namespace."""
+    sys.path.insert(0, str(RIG))
+    bench, generic = importlib.import_module("bench"), importlib.import_module("peers.generic")
+    ours = generic.command_peer(
+        "tracker",
+        f"{TRACKER} check --all --format json",
+        f"{ME} --setup {{data}} {{urls}}",
+        f"{ME} --flagged {{data}} {{t_start}}",
+        versions_cmd=f"{ME} --count {{data}}",
+    )
+    naive = generic.command_peer("naive", f"{sys.executable} {RIG}/examples/naive_tracker.py {{data}}/t.db {{urls}}")
+    other = importlib.import_module(f"peers.{options.peer}").P if options.peer else naive
+    results = [list(_rows(bench, peer, options)) for peer in (other, ours)]
+    print(
+        f"{'cycle':8}{'checks/s':>10}{'by ' + other.name:>12}{'CPU ms':>8}{'MB':>6}{'seen':>9}{'false':>7}{'bytes/version':>15}  verdicts"
+    )
+    for theirs, mine in zip(*results, strict=True):
+        new = mine.get("new_versions") or 0
+        size = f"{mine['disk_delta'] / new:,.0f}" if new else "-"
+        verdicts = mine.get("classified") or {}
+        right = (
+            f"{verdicts['substantive_right']}/{verdicts['substantive']} substantive, {verdicts['cosmetic_right']}/{verdicts['cosmetic']} cosmetic"
+            if verdicts
+            else ""
+        )
+        print(
+            f"{mine['cycle']:8}{mine['checks_per_s']:10.0f}{mine['checks_per_s'] / theirs['checks_per_s']:12.2f}{mine['cpu_ms_per_check']:8.1f}"
+            f"{mine['peak_rss_mb']:6.0f}{mine['detected']:>5}/{mine['of']:<3}{mine['false']:7}{size:>15}  {right} {mine['by_kind'] or ''}"
+        )
+
+
+def _rows(bench: Any, peer: Any, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        kinds = tuple(bench.EDITS) if options.kinds == "all" else tuple(options.kinds.split(","))
+        yield from bench.run(
+            peer, "default", options.n, n_edits=options.edits, work=Path(folder), kinds=kinds, log=lambda _: None
+        )
 
 
 def main() -> int:
@@ -54,35 +102,26 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=200, help="articles")
     parser.add_argument("--edits", type=int, default=98)
     parser.add_argument("--kinds", default="all")
-    parser.add_argument("--no-naive", action="store_true", help="leave the naive tracker out")
+    parser.add_argument("--peer", help="in place of the naive tracker")
     parser.add_argument("--setup", nargs=2, type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--flagged", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--count", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.setup:
         setup(*options.setup)
     elif options.flagged:
         flagged(Path(options.flagged[0]), float(options.flagged[1]))
+    elif options.count:
+        count(options.count)
+    elif options.inside:
+        measure(options)
     elif not RIG.is_dir():
         print(f"skipped: the rig is not in {RIG} (TRACKER_RIG points elsewhere)")
     else:
-        return _measure(options)
-    return 0
-
-
-def _measure(options: argparse.Namespace) -> int:
-    me = f"{sys.executable} {HERE}"
-    common = f"--n {options.n} --edits {options.edits} --kinds {options.kinds}"
-    ours = (
-        f"--name tracker --cmd '{sys.executable} -m tracker --config {{data}}/config.toml check --all --format json' "
-        f"--setup-cmd '{me} --setup {{data}} {{urls}}' --flagged-cmd '{me} --flagged {{data}} {{t_start}}'"
-    )
-    naive = f"--name naive --cmd '{sys.executable} {RIG}/examples/naive_tracker.py {{data}}/t.db {{urls}}'"
-    runs = [ours] if options.no_naive else [ours, naive]
-    for arguments in runs:
-        bench = f"ip link set lo up; cd {shlex.quote(str(RIG))}; {sys.executable} bench.py {common} {arguments}"
-        ended = subprocess.run(["unshare", "-n", "bash", "-c", bench], check=False)
-        if ended.returncode:
-            return ended.returncode
+        inside = 'ip link set lo up; exec "$0" "$@"'
+        command = ["unshare", "-n", "bash", "-c", inside, sys.executable, str(HERE), "--inside", *sys.argv[1:]]
+        return subprocess.run(command, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode
     return 0
 
 
