@@ -153,16 +153,27 @@ class Compared:
 
 def compare_line(line: Line) -> Compared:
     """Compare the two sides of a line of a batch."""
-    identity: object = None
     try:
         pair = _pair_of(line)
-        identity = pair.get("id")
         comparison = _compare(_read_side(pair, "old", line), _read_side(pair, "new", line), line.force)
     except TrackerError as error:
-        problem = f"line {line.number}: {error}"
-        return Compared(_dump({"id": identity, "error": problem}), problem=problem)
+        return not_compared(line, error)
     data = comparison_to_json(comparison, changes_only=line.changes_only)
-    return Compared(_dump({"id": identity, **data}), comparison.judgement.verdict)
+    return Compared(_dump({"id": pair.get("id"), **data}), comparison.judgement.verdict)
+
+
+def not_compared(line: Line, error: Exception) -> Compared:
+    """Say why a line has no comparison, under its id where that can be read."""
+    problem = f"line {line.number}: {error}"
+    return Compared(_dump({"id": _id_of(line), "error": problem}), problem=problem)
+
+
+def _id_of(line: Line) -> object:
+    try:
+        pair = json.loads(line.text)
+    except (ValueError, RecursionError):
+        return None
+    return pair.get("id") if isinstance(pair, dict) else None
 
 
 def _pair_of(line: Line) -> dict[str, Any]:

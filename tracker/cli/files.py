@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
@@ -96,21 +98,27 @@ def _compare_files(
 
 def _compare_batch(batch: Path, output: Path | None, processes: int | None, *, force: bool, changes_only: bool) -> bool:
     from tracker.batch import in_order
-    from tracker.files import Line, compare_line
+    from tracker.files import Line, compare_line, not_compared
 
     folder = Path() if batch == STDIN else batch.parent
     substantive, failed = False, 0
+    in_hand: deque[Line] = deque()
+
+    def lines(source: TextIO) -> Iterator[Line]:
+        for number, text in enumerate(source, 1):
+            if text.strip():
+                in_hand.append(Line(number, text, folder, force, changes_only))
+                yield in_hand[-1]
+
     with _opened(batch) as source, _target(output) as target, progress("comparing", None) as advance:
-        lines = (
-            Line(number, text, folder, force, changes_only) for number, text in enumerate(source, 1) if text.strip()
-        )
-        for result in in_order(compare_line, lines, processes or os.cpu_count() or 1):
-            if isinstance(result, InputError) or result.problem:
-                warn(str(result) if isinstance(result, InputError) else result.problem or "")
+        for result in in_order(compare_line, lines(source), processes or os.cpu_count() or 1):
+            line = in_hand.popleft()
+            compared = not_compared(line, result) if isinstance(result, InputError) else result
+            if compared.problem:
+                warn(compared.problem)
                 failed += 1
-            line = json.dumps({"error": str(result)}) if isinstance(result, InputError) else result.text
-            substantive |= not isinstance(result, InputError) and result.verdict == "substantive"
-            target.write(f"{line}\n")
+            substantive |= compared.verdict == "substantive"
+            target.write(f"{compared.text}\n")
             target.flush()
             advance()
     if failed:
@@ -122,7 +130,8 @@ def _compare_batch(batch: Path, output: Path | None, processes: int | None, *, f
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     if path == STDIN:
-        yield sys.stdin
+        with io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape") as file:
+            yield file
         return
     try:
         file = path.open(encoding="utf-8-sig", errors="surrogateescape")
@@ -134,15 +143,13 @@ def _opened(path: Path) -> Iterator[TextIO]:
 
 @contextlib.contextmanager
 def _target(path: Path | None) -> Iterator[TextIO]:
-    if path is None:
-        yield sys.stdout
-        return
     try:
-        file = path.open("w", encoding="utf-8")
+        with contextlib.nullcontext(sys.stdout) if path is None else path.open("w", encoding="utf-8") as file:
+            yield file
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror or error}") from error
-    with file:
-        yield file
+        raise ConfigError(f"{path or 'the output'} cannot be written: {error.strerror or error}") from error
 
 
 @app.command(epilog="Example: tracker extract saved/*.html > articles.jsonl")
@@ -163,9 +170,11 @@ def extract(
     """Show what the extractor reads in saved pages: one JSON object a line, in order."""
     from tracker.batch import in_order
     from tracker.files import ToExtract, extract_file
+    from tracker.url import check_url
 
     if address and len(files) > 1:
         raise ConfigError("--address names where one page came from; give one file")
+    address = check_url(address) if address else None
     fetched = {file: _fetch(configuration(context).fetch, file) for file in files if "://" in file}
     tasks = [ToExtract(Path(file), address) for file in files if file not in fetched]
     results = in_order(extract_file, tasks, min(processes or os.cpu_count() or 1, len(tasks)))
