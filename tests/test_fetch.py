@@ -334,6 +334,20 @@ def test_an_error_whose_body_cannot_be_read_is_still_that_error(site, fetcher):
     assert (error.status, error.snapshot) == (404, None)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 418 \x1b[2JTea" + b"pot" * 9999 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: video/\x1b[2J" + b"x" * 9999 + b"\r\n\r\n",
+    ],
+)
+def test_what_a_server_says_is_repeated_in_short_and_without_control_characters(site, fetcher, answer):
+    message = str(refused(fetcher, site.answers_raw("/a", [answer])))
+
+    assert message.isprintable()
+    assert len(message) < 300
+
+
 def test_an_error_may_be_of_any_media_type_and_empty(site, fetcher):
     url = site.publishes("/a", b"\x89PNG", status=404, content_type="image/png")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import socket
@@ -16,11 +17,14 @@ from pathlib import Path
 import brotli
 import pytest
 from backports import zstd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.servers import Chunks, Site, drip
 from tracker.config import FetchSettings
 from tracker.errors import FetchError
 from tracker.fetch import Fetcher
+from tracker.models import Validators
 
 TIMEOUT_S, DEADLINE_S, MARGIN_S = 0.2, 0.4, 0.6
 SETTINGS = FetchSettings(
@@ -128,6 +132,27 @@ def test_every_attack_ends_in_time_with_a_sentence(site, fetcher, attack, senten
     assert time.monotonic() - started < DEADLINE_S + MARGIN_S
     assert sentence in str(caught.value)
     assert url in str(caught.value)
+
+
+pieces = st.sampled_from(
+    [
+        b"HTTP/1.1 200 OK\r\n", b"HTTP/1.0 302 \xff\r\n", b"HTTP/1.1 404\r\n", b"HTTP/1.1 304 No\r\n", b"HTTP/1.1 503 \r\n",
+        b"\r\n", b"\r\n\r\n", b"\n", b": ", b" ", b"\0", b"\xff\xfe", b"<p>Hi", b"0\r\n\r\n", b"3\r\nabc\r\n", b"ffffffffffffffffff\r\n",
+        b"Content-Type: text/html\r\n", b"Content-Type: \xe9;;=\r\n", b"Content-Length: 3\r\n", b"Content-Length: -1\r\n",
+        b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Content-Encoding: gzip\r\n", b"Content-Encoding: br,zstd\r\n", b"Location: /attack\r\n", b"Location: //\xff[\r\n",
+        b"Set-Cookie: a=\"\xff; expires=x\r\n", b"Retry-After: Mon, 99\r\n", b"Date: -\r\n", b" folded\r\n", b"NoColon\r\n",
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(pieces | st.binary(max_size=20), max_size=14))
+def test_any_answer_at_all_is_a_snapshot_or_an_error_of_ours(site, fetcher, answer):
+    url = site.answers_raw("/attack", answer)
+
+    with contextlib.suppress(FetchError):
+        assert fetcher.fetch(url, Validators('"1"')).url == url
 
 
 def test_the_next_fetch_is_none_the_worse_for_it(site, fetcher):

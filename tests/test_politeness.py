@@ -321,10 +321,11 @@ def test_no_host_closes_itself_for_longer_than_a_day():
     assert budgets.slowed(NOW)[0].until == NOW + DAY
 
 
-def test_a_host_that_does_not_say_how_long_is_given_ever_more_time():
+@pytest.mark.parametrize("hint", [None, 0])
+def test_a_host_that_does_not_say_how_long_is_given_ever_more_time(hint):
     budgets, now, pauses = HostBudgets(FetchSettings()), NOW, []
     for _ in range(10):
-        budgets.ended(PAGE, now, says_later(None, 503))
+        budgets.ended(PAGE, now, says_later(hint, 503))
         until = budgets.slowed(now)[0].until
         pauses.append(until - now)
         now = until

@@ -62,7 +62,8 @@ def _detail(error: BaseException) -> str:
         return error.verify_message.rstrip(".")
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
-    return (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+    line = (str(error).splitlines() or [""])[0][:200]
+    return "".join(letter for letter in line if letter.isprintable()) or type(error).__name__
 
 
 BREAKS_OFF: Final = "the answer breaks off before its end"

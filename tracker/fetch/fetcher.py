@@ -230,7 +230,7 @@ class _Fetch:
 
     def _read(self, response: requests.Response) -> Snapshot | NotModified:
         status = response.status_code
-        if status == 304 and self.validators != UNCONDITIONAL:
+        if status == 304 and _conditions(self.validators):
             _drain(response)
             return NotModified(self.url, self.fetcher.clock(), _headers(response))
         if status >= 400:
@@ -241,13 +241,12 @@ class _Fetch:
             )
         kind = response.headers.get("Content-Type")
         if not is_accepted(kind, self.accept):
-            raise self._not_text(f"is {media_type(kind)}", status)
+            raise self._not_text(_shown(media_type(kind)), status)
         body = self._body(response)
         binary = name_binary(body)
         if binary and self.accept != ANYTHING and not (binary == GZIP and self.accept == SITEMAPS):
-            raise self._not_text(
-                f"is {binary}" + (f", though the server calls it {media_type(kind)}" if kind else ""), status
-            )
+            claimed = f", though the server calls it {_shown(media_type(kind))}" if kind else ""
+            raise self._not_text(f"{binary}{claimed}", status)
         if not body.strip() and self.accept != ANYTHING:
             raise FetchError(f"{self.name}: the page is empty", url=self.url, status=status)
         return self._snapshot(response, body)
@@ -287,7 +286,7 @@ class _Fetch:
             snapshot = self._snapshot(response, self._body(response))
         except (FetchError, requests.RequestException, urllib3.exceptions.HTTPError, OSError):
             snapshot = None  # the status says enough
-        meaning = MEANINGS.get(status) or (response.reason or "").strip() or "an error"
+        meaning = MEANINGS.get(status) or _shown(response.reason or "") or "an error"
         message = f"{self.name}: {meaning} (status {status})"
         if status in (429, 503):
             wait = retry_after_s(response.headers.get("Retry-After"), _date(response) or self.fetcher.clock())
@@ -297,7 +296,7 @@ class _Fetch:
 
     def _not_text(self, what: str, status: int) -> FetchError:
         return FetchError(
-            f"{self.name} {what}, not a page, a feed or text", url=self.url, status=status, transient=False
+            f"{self.name} is {what}, not a page, a feed or text", url=self.url, status=status, transient=False
         )
 
     def timed_out(self) -> FetchError:
@@ -325,6 +324,11 @@ def user_agent(settings: FetchSettings) -> str:
             f"[fetch] user_agent and contact make {agent!r}, which cannot be sent; use plain letters, digits and signs"
         )
     return agent
+
+
+def _shown(text: str) -> str:
+    """Make what a server says fit for a message: servers may send anything, and terminals obey."""
+    return "".join(letter for letter in text[:80] if letter.isprintable()).strip()
 
 
 def _conditions(validators: Validators) -> dict[str, str]:

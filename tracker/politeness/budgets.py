@@ -151,7 +151,7 @@ class HostBudgets:
     def _rate_limited(self, host: _Host, url: str, now: datetime, error: RateLimitedError) -> None:
         if now >= host.closed_until:  # of several requests under way, only the first says something new
             host.failures += 1
-        if error.retry_after_s is not None:
+        if error.retry_after_s:  # "at once" is no answer of somebody who is overrun
             until = now + min(timedelta(seconds=error.retry_after_s), LONGEST_ASKED)
         elif is_exempt(url, self._settings):
             return
