@@ -90,7 +90,7 @@ class Sources:
 
     def _record_source(self, source_id: int, at: datetime, due_at: datetime, **values: object) -> None:
         outcome = update(sources).where(sources.c.id == source_id)
-        with self._database.write() as connection:
+        with self._database.write(lasting=False) as connection:
             connection.execute(outcome.values(checked_at=at, due_at=due_at, leased_until=None, **values))
 
 
