@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -56,17 +55,15 @@ def run(
 
 
 def _reporter(verbose: bool) -> Callable[[Checked], None]:
-    from tracker.cli.lines import line_of
-
-    started, count = time.monotonic(), 0
+    from tracker.cli.lines import outcome_of
+    from tracker.report.text import outcome_words
 
     def report(checked: Checked) -> None:
-        nonlocal count
-        count += 1
-        if verbose or checked.found in ("first", "changed"):
-            show(line_of(checked, count, count, time.monotonic() - started) + "\n")
-        elif checked.problem:
-            log.warning("%s: %s", checked.found, checked.explained)
+        words, _ = outcome_words(outcome_of(checked))
+        if checked.problem:
+            log.warning("%s: %s", checked.article.url, words)
+        elif verbose or checked.found in ("first", "changed"):
+            log.info("%s: %s", checked.article.url, words)
 
     return report
 

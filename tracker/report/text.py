@@ -81,7 +81,7 @@ def check_line(
 ) -> str:
     """Write one line: elapsed, position, address, status."""
     counter = f"{elapsed_s:6.1f} s  {position:>{len(str(total))}}/{total}  "
-    status, style = _status(outcome)
+    status, style = outcome_words(outcome)
     for_address = min(max((width - len(counter)) // 2, 20), _WIDEST_ADDRESS)
     line = Text(no_wrap=True, overflow="ellipsis")
     line.append(counter, "dim")
@@ -256,7 +256,8 @@ def _story(change: Change) -> Text:
     return Text("\n").join([line, Text(f"changed {words.bounds(change)}", "dim"), *lines])
 
 
-def _status(outcome: Comparison | str) -> tuple[str, str]:
+def outcome_words(outcome: Comparison | str) -> tuple[str, str]:
+    """Say how a check ended, and in which style."""
     if isinstance(outcome, str):
         return clean(outcome), "none"
     verdict = outcome.judgement.verdict
