@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,19 @@ def test_language_of_the_version_is_heeded():
     german = Version(language="de", paragraphs=("Am 5. Mai kam Dr. Lind. Sie blieb.",))
 
     assert text_of(german).sentences == ("Am 5. Mai kam Dr. Lind.", "Sie blieb.")
+
+
+def test_text_without_line_breaks_is_split_as_its_parts_are():
+    expected = SENTENCES["a quotation of several sentences"] * 400
+
+    assert split_sentences(" ".join(expected)) == expected
+
+
+def test_endless_sentence_is_cut_between_words():
+    found = split_sentences("word " * 5_000)
+
+    assert " ".join(found) == ("word " * 5_000).strip()
+    assert len(found) < 10
 
 
 def test_line_break_ends_a_sentence():
@@ -159,6 +174,17 @@ def test_what_may_carry_a_fact_is_kept(a, b):
 @given(texts)
 def test_normalising_twice_is_normalising_once(text):
     assert normalize(normalize(text)) == normalize(text)
+
+
+@pytest.mark.parametrize("filling", [" ", "\u00a0", ".", "-", '"', "'", "« ", "\n", ". ", "a", "a. "])
+def test_no_filling_takes_long(filling):
+    text = "a" + filling * (300_000 // len(filling)) + "b"
+    started = time.perf_counter()
+
+    normalize(text)
+    split_sentences(text)
+
+    assert time.perf_counter() - started < 5
 
 
 # --- digests --------------------------------------------------------------------------------------

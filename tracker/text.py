@@ -22,6 +22,9 @@ from sentencex import segment
 from tracker.models import Text, Version
 
 DIGEST_FORMAT = 1  # part of what is hashed; raise it when `normalize` or the layout changes
+LONGEST_LINE = (
+    5_000  # characters that sentencex reads at once; its time grows with the square of the quote marks that stand alone
+)
 
 _DOUBLE_QUOTES = "“”„‟«»″〝〞＂"
 _SINGLE_QUOTES = "‘’‚‛‹›′`´ʼ＇"
@@ -42,11 +45,12 @@ _PLAIN = str.maketrans(
 _WITHOUT_INVISIBLE = str.maketrans(dict.fromkeys(_INVISIBLE))
 _SPLITTING = str.maketrans({**dict.fromkeys("‘’", "'"), **dict.fromkeys(_SPACES, " ")})
 _OPENING_QUOTE = re.compile(r'(?<![^\s(\[—–-])"(?=\S)')
-_PADDED_GUILLEMET = re.compile(r"(?<=«)[^\S\n]+|[^\S\n]+(?=»)")
-_LONG_DASH = re.compile(r"\s*(?:—|-{2,})\s*")
-_ELLIPSIS = re.compile(r"\.(?:\s?\.){2,}")
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.;:!?)](?:\s|$))")
+_PADDED_GUILLEMET = re.compile("(?<=«) | (?=»)")
+_LONG_DASH = re.compile(" ?(?:—|-{2,}) ?")
+_ELLIPSIS = re.compile(r"\.(?: ?\.){2,}")
+_SPACE_BEFORE_STOP = re.compile(" (?=[,.;:!?)](?: |$))")
 _SPACE = re.compile(r"\s+")
+_LAST_STOP = re.compile(r""".*[.!?]["”’')\]]*\s""", re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(
@@ -63,9 +67,9 @@ def normalize(text: str) -> str:
     Quote marks, dashes, spaces, ellipses and invisible characters are unified, Unicode is composed (NFC), white space is collapsed and stripped.
     """
     text = unicodedata.normalize("NFC", text.translate(_WITHOUT_INVISIBLE))
+    text = _SPACE.sub(" ", text).strip()  # first, for the patterns below take long on long runs of spaces
     text = _PADDED_GUILLEMET.sub("", text).translate(_PLAIN).replace("…", "...").replace("''", '"')
-    text = _LONG_DASH.sub(" - ", text)
-    text = _SPACE.sub(" ", text).strip()
+    text = _SPACE.sub(" ", _LONG_DASH.sub(" - ", text)).strip()
     return _SPACE_BEFORE_STOP.sub("", _ELLIPSIS.sub("...", text))
 
 
@@ -105,15 +109,23 @@ def text_of(version: Version) -> Text:
 
 def split_sentences(paragraph: str, language: str | None = None) -> list[str]:
     """Split a paragraph into its sentences, each a literal part of it without white space around it; a line break always ends one."""
-    return [
-        sentence
-        for line in paragraph.splitlines()
-        if line.strip()
-        for sentence in _sentences_of_line(line, language or "en")
-    ]
+    pieces = (piece for line in paragraph.splitlines() for piece in _pieces(line) if piece.strip())
+    return [sentence for piece in pieces for sentence in _sentences_of(piece, language or "en")]
 
 
-def _sentences_of_line(line: str, language: str) -> Iterator[str]:
+def _pieces(line: str) -> Iterator[str]:
+    """Cut a line that is too long to be read at once, at the end of a sentence if there is one."""
+    start = 0
+    while len(line) - start > LONGEST_LINE:
+        end = start + LONGEST_LINE
+        stop = _LAST_STOP.match(line, start, end)
+        cut = stop.end() if stop else line.rfind(" ", start, end) + 1 or end
+        yield line[start:cut]
+        start = cut
+    yield line[start:]
+
+
+def _sentences_of(line: str, language: str) -> Iterator[str]:
     start = 0
     for end in _boundaries(_for_splitting(line), language):
         sentence = line[start:end].strip()
