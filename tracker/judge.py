@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracker.facts.findings import Findings
+from tracker.facts.substance import SUBSTANTIVE
 from tracker.models import Disclosure, Fact, Judgement, SentenceChange, Verdict, Version
 
-SUBSTANTIVE = 0.5  # probability from which a reported fact is said to have changed
 _REASONS_SHOWN = 3  # facts that are named in the reasons
 
 

@@ -18,6 +18,7 @@ from tracker.facts.clauses import Clause
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reader, Reading
+from tracker.facts.swaps import find_swaps
 from tracker.facts.words import content, is_content, stem, tokenize
 from tracker.models import Kind, SentenceChange, Status
 
@@ -39,6 +40,7 @@ class Candidate:
     old_mention: Mention | None = None
     new_mention: Mention | None = None
     clause: Clause | None = None  # of an event
+    swap: bool = False  # found by the words that changed, not by a reader
     features: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -104,6 +106,7 @@ def find_candidates(
     for index, step in changed:
         if step.old is not None and step.new is not None:
             yield from _replaced(index, old.reader.read(step.old), new.reader.read(step.new), old, new)
+            yield from _swapped(index, step, old, new)
         elif step.new is not None:
             partner = _counterpart(new.stems_of[step.new], gone, old)
             reading = new.reader.read(step.new)
@@ -378,3 +381,13 @@ def _events(step: int, a: Reading, b: Reading, old: Side, new: Side) -> Iterator
 def _told(clause: Clause, stems: frozenset[str]) -> float:
     """How much of a clause some words already say."""
     return len(clause.stems & stems) / max(1, len(clause.stems))
+
+
+def _swapped(index: int, step: SentenceChange, old: Side, new: Side) -> Iterator[Candidate]:
+    """Words that took the place of others."""
+    assert step.old is not None
+    assert step.new is not None
+    texts = old.reader.sentences[step.old], new.reader.sentences[step.new]
+    for kind, a, b in find_swaps(step, *texts, new.language):
+        status: Status = "replaced" if a and b else "added" if b else "removed"
+        yield Candidate(kind, status, (step.old, *a) if a else None, (step.new, *b) if b else None, index, swap=True)

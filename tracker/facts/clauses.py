@@ -17,7 +17,48 @@ from tracker.facts.words import Token, is_content, stem
 
 _BREAK = re.compile(r"''|[\"“”„«»;:()]|--|[–—]|(?<=\s)-(?=\s)|,|[.!?](?=\s)")
 _STARTS = frozenset(
-    ["but", "after", "before", "when", "while", "because", "that", "which", "who", "where", "although", "though", "since", "until", "if", "whether", "including", "despite", "following", "amid", "dass", "weil", "nachdem", "während", "aber", "der", "die", "que", "quand", "après", "mais", "alors", "porque", "cuando", "tras", "pero", "omdat", "nadat", "maar", "terwijl"]
+    [
+        "but",
+        "after",
+        "before",
+        "when",
+        "while",
+        "because",
+        "that",
+        "which",
+        "who",
+        "where",
+        "although",
+        "though",
+        "since",
+        "until",
+        "if",
+        "whether",
+        "including",
+        "despite",
+        "following",
+        "amid",
+        "dass",
+        "weil",
+        "nachdem",
+        "während",
+        "aber",
+        "der",
+        "die",
+        "que",
+        "quand",
+        "après",
+        "mais",
+        "alors",
+        "porque",
+        "cuando",
+        "tras",
+        "pero",
+        "omdat",
+        "nadat",
+        "maar",
+        "terwijl",
+    ]
 )
 _LONGEST = 14  # words of a clause
 _VERBS = {verb: theme for theme, verbs in THEMES.items() for verb in verbs}

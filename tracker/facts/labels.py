@@ -5,21 +5,19 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.candidates import Side
-from tracker.facts.words import content, tokenize
+from tracker.facts.significance import Significance
 from tracker.models import Label, SentenceChange
 
-NEW_ENOUGH = 0.34  # of a sentence's meaning words unknown to the other version: more than style
 
-
-def label_of(step: SentenceChange, fact: float, old: Side, new: Side, *, notice: bool, furniture: bool) -> Label | None:
+def label_of(
+    step: SentenceChange, surely: float, significance: Significance | None, *, notice: bool, furniture: bool
+) -> Label | None:
     """Label one step.
 
     Args:
         step: One step of the alignment.
-        fact: Probability that it carries a reported fact.
-        old: The earlier version.
-        new: The later version.
+        surely: How surely it carries a reported fact, by the values found in it: one half where facts are reported.
+        significance: What the sentence as a whole was weighed to be; None where it was not weighed.
         notice: Either sentence belongs to a notice.
         furniture: What there is of it is furniture of the page.
     """
@@ -29,17 +27,12 @@ def label_of(step: SentenceChange, fact: float, old: Side, new: Side, *, notice:
         return "notice"
     if furniture:
         return "noise"
-    if step.operation == "move":
+    if step.operation == "move" or significance is None:
         return "style"
-    if fact >= 0.5:
-        return "fact"
-    return "context" if _unknown(step, old, new) >= NEW_ENOUGH else "style"
-
-
-def _unknown(step: SentenceChange, old: Side, new: Side) -> float:
-    shares = []
-    for index, mine, other in ((step.old, old, new), (step.new, new, old)):
-        if index is not None:
-            stems = content(tokenize(mine.reader.sentences[index][:4000]), mine.language)
-            shares.append(len(stems - other.stems) / max(1, len(stems)))
-    return max(shares, default=0.0)
+    labels: dict[Label, float] = {
+        "fact": (significance.substantive + surely) / 2,
+        "context": significance.minor,
+        "style": significance.cosmetic - significance.noise,
+        "noise": significance.noise,
+    }
+    return max(labels, key=labels.__getitem__)

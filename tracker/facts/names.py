@@ -21,7 +21,71 @@ from tracker.facts.languages.en import COUNTRIES
 from tracker.facts.words import Token, fold, stem, tokenize
 
 _ORGANISATION = frozenset(
-    ["agency", "army", "association", "authority", "bank", "bbc", "board", "brigade", "bureau", "cabinet", "club", "college", "commission", "committee", "company", "congress", "corp", "council", "court", "department", "dept", "division", "federation", "fire", "force", "forces", "foundation", "fund", "government", "group", "guard", "hospital", "house", "inc", "institute", "ltd", "media", "ministry", "nato", "network", "news", "observatory", "office", "organisation", "organization", "parliament", "party", "police", "press", "reuters", "senate", "service", "society", "syndicate", "taliban", "team", "television", "tribunal", "tv", "un", "union", "united", "university"]
+    [
+        "agency",
+        "army",
+        "association",
+        "authority",
+        "bank",
+        "bbc",
+        "board",
+        "brigade",
+        "bureau",
+        "cabinet",
+        "club",
+        "college",
+        "commission",
+        "committee",
+        "company",
+        "congress",
+        "corp",
+        "council",
+        "court",
+        "department",
+        "dept",
+        "division",
+        "federation",
+        "fire",
+        "force",
+        "forces",
+        "foundation",
+        "fund",
+        "government",
+        "group",
+        "guard",
+        "hospital",
+        "house",
+        "inc",
+        "institute",
+        "ltd",
+        "media",
+        "ministry",
+        "nato",
+        "network",
+        "news",
+        "observatory",
+        "office",
+        "organisation",
+        "organization",
+        "parliament",
+        "party",
+        "police",
+        "press",
+        "reuters",
+        "senate",
+        "service",
+        "society",
+        "syndicate",
+        "taliban",
+        "team",
+        "television",
+        "tribunal",
+        "tv",
+        "un",
+        "union",
+        "united",
+        "university",
+    ]
 )
 _ALIKE = 0.86  # Jaro-Winkler; "Hekmatullah"/"Hikmatullah" 0.88, "Iran"/"Iraq" 0.88 is kept apart by length, "Austria"/"Australia" 0.93 by being countries
 _SHORTEST_ALIKE = 6  # letters; shorter names that look alike are often different ones
@@ -65,7 +129,7 @@ def gather_names(sentences: Iterable[str], language: Language) -> Names:
     lower: set[str] = set()
     inner: set[str] = set()
     for sentence, tokens in tokenized:
-        if _is_title_case(tokens):
+        if _is_title_case(sentence, tokens):
             continue
         for index, token in enumerate(tokens):
             if token.text[:1].islower():
@@ -123,7 +187,7 @@ def kind_of_name(sentence: str, name: Name, language: Language, places: frozense
 def _find(
     sentence: str, tokens: Sequence[Token], language: Language, lower: frozenset[str], inner: frozenset[str]
 ) -> list[Name]:
-    title_case = _is_title_case(tokens)
+    title_case = _is_title_case(sentence, tokens)
     found: list[Name] = []
     run: list[Token] = []
 
@@ -139,7 +203,9 @@ def _find(
         if run and not _joined(sentence[run[-1].end : token.start], run[-1]):
             close()
         capital = token.text[:1].isupper() and (token.text not in ("I", "A") or run)
-        if (capital and not (title_case and token.key not in inner)) or (run and (token.key in language.name_joints or (token.text.isdigit() and len(token.text) <= 4))):
+        if (capital and not (title_case and token.key not in inner)) or (
+            run and (token.key in language.name_joints or (token.text.isdigit() and len(token.text) <= 4))
+        ):
             run.append(token)
         else:
             close()
@@ -187,10 +253,8 @@ def _name(
             )
         ):
             run.pop(0)
-    while (
-        (run
-        and (run[0].key in language.function_words and run[0].key not in ("us.",)))
-        or (run and not run[0].text[:1].isupper())
+    while (run and (run[0].key in language.function_words and run[0].key not in ("us.",))) or (
+        run and not run[0].text[:1].isupper()
     ):
         run.pop(0)
     titled = False
@@ -212,17 +276,19 @@ def _name(
 
 def _starts_sentence(sentence: str, start: int) -> bool:
     before = sentence[:start].rstrip(" \"'“”‘’«»„(*•–—-")
-    return (
-        not before
-        or (before[-1] in ".!?:;"
+    return not before or (
+        before[-1] in ".!?:;"
         and not re.search(
             r"\b[A-Z]\.$|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Col|Lt|Sgt|Sen|Rep|Gov|Jan|Feb|Mar|Apr|Aug|Sept|Oct|Nov|Dec)\.$",
             before,
-        ))
+        )
     )
 
 
-def _is_title_case(tokens: Sequence[Token]) -> bool:
+def _is_title_case(sentence: str, tokens: Sequence[Token]) -> bool:
+    """A headline in capitals: they tell nothing of names."""
+    if sentence.rstrip().endswith((".", ",", ":", ";")):
+        return False
     words = [t for t in tokens if t.text.isalpha() and len(t.text) > 3]
     return len(words) >= 4 and sum(t.text[0].isupper() for t in words) > 0.75 * len(words)
 

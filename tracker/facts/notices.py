@@ -20,7 +20,52 @@ _TELLS_NEWS = re.compile(
     r"^\W*(?:breaking|update|aktualisierung|mise à jour|actualización)\b[^:]{0,40}[:–—-]\s*\S", re.IGNORECASE
 )
 _STOCK = frozenset(
-    ["article", "story", "post", "version", "updated", "update", "updates", "amended", "amend", "corrected", "correct", "correction", "corrections", "clarified", "clarification", "editor", "note", "notes", "earlier", "previous", "originally", "headline", "piece", "report", "add", "adding", "added", "reflect", "include", "including", "changed", "change", "published", "page", "incorrectly", "stated", "wrongly", "said", "error", "regret", "artikel", "fassung", "korrigiert", "aktualisiert"]
+    [
+        "article",
+        "story",
+        "post",
+        "version",
+        "updated",
+        "update",
+        "updates",
+        "amended",
+        "amend",
+        "corrected",
+        "correct",
+        "correction",
+        "corrections",
+        "clarified",
+        "clarification",
+        "editor",
+        "note",
+        "notes",
+        "earlier",
+        "previous",
+        "originally",
+        "headline",
+        "piece",
+        "report",
+        "add",
+        "adding",
+        "added",
+        "reflect",
+        "include",
+        "including",
+        "changed",
+        "change",
+        "published",
+        "page",
+        "incorrectly",
+        "stated",
+        "wrongly",
+        "said",
+        "error",
+        "regret",
+        "artikel",
+        "fassung",
+        "korrigiert",
+        "aktualisiert",
+    ]
 )
 _SPEAKS_OF = 2  # words of meaning that a notice must share with what changed
 _LONGEST_VALUE = 200  # characters of a notice that are shown as the value

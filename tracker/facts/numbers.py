@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from tracker.facts.languages import Language, language_pack
@@ -61,8 +62,21 @@ def find_numbers(
             continue
         mention = _number(sentence, match, tokens, language)
         if mention is not None:
-            found.append(mention)
+            if found and _is_conversion(sentence, found[-1], mention):
+                found[-1] = replace(found[-1], end=sentence.index(")", mention.start) + 1)
+            else:
+                found.append(mention)
     return found
+
+
+def _is_conversion(sentence: str, first: Mention, second: Mention) -> bool:
+    """ "90ft (28m)": one length, told twice."""
+    between = sentence[first.end : second.start].strip()
+    return (
+        between in ("(", "(about", "(some", "(around")
+        and bool(re.match(r"[^()]{0,20}\)", sentence[second.end :]))
+        and (first.role != second.role or not second.role)
+    )
 
 
 def _number(sentence: str, match: re.Match[str], tokens: Sequence[Token], language: Language) -> Mention | None:

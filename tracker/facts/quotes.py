@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tracker.facts.mentions import Mention
 from tracker.facts.words import fold
@@ -22,17 +21,13 @@ _WORD = re.compile(r"[^\W_]+")
 LONGEST_SCARE_QUOTE = 3  # words; a longer quotation is a statement
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    mark: str
-
-
 def find_quotes(sentences: Sequence[str], paragraph_of: Sequence[int]) -> list[list[Mention]]:
     """Find the quotations of a text: for each sentence, the stretches of it that stand in quotation marks."""
     found: list[list[Mention]] = []
     opened: str | None = None
+    paragraphs_known = len(set(paragraph_of)) < len(paragraph_of)  # a list of sentences comes without
     for index, sentence in enumerate(sentences):
-        if index and index < len(paragraph_of) and paragraph_of[index] != paragraph_of[index - 1]:
+        if paragraphs_known and index and paragraph_of[index] != paragraph_of[index - 1]:
             opened = None
         quotes, opened = _quotes_of(sentence, opened)
         found.append(quotes)
@@ -41,8 +36,12 @@ def find_quotes(sentences: Sequence[str], paragraph_of: Sequence[int]) -> list[l
 
 def _quotes_of(sentence: str, opened: str | None) -> tuple[list[Mention], str | None]:
     quotes: list[Mention] = []
+    marks = list(_MARK.finditer(sentence))
+    if opened and marks and _looks_opening(sentence, marks[0]):
+        opened = None  # a new quotation begins: the one before was never closed
+    if not opened and marks and _looks_closing(sentence, marks[0]) and marks[0].start() > 0:
+        opened = marks[0][0]  # it began in a sentence before
     start = 0 if opened else -1
-    marks = [m for m in _MARK.finditer(sentence)]
     for match in marks:
         mark = match[0]
         single = mark in "‘'’"
@@ -60,6 +59,23 @@ def _quotes_of(sentence: str, opened: str | None) -> tuple[list[Mention], str | 
             return quotes, None  # an apostrophe after all
         _add(quotes, sentence, start, len(sentence))
     return quotes, opened
+
+
+def _looks_opening(sentence: str, match: re.Match[str]) -> bool:
+    return (
+        match[0] in _OPENING
+        or (match.start() == 0 or sentence[match.start() - 1] in " (—–-\u00a0")
+        and sentence[match.end() : match.end() + 1].isalnum()
+    )
+
+
+def _looks_closing(sentence: str, match: re.Match[str]) -> bool:
+    if match[0] in "‘'’«»„“":
+        return False
+    return match[0] in _CLOSING or (
+        sentence[: match.start()][-1:] not in ("", " ", "(")
+        and sentence[match.end() : match.end() + 1] in ("", " ", ",", ".", ";", ")")
+    )
 
 
 def _closes(opened: str, mark: str, single: bool) -> bool:

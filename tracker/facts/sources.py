@@ -21,14 +21,82 @@ _STOPS = re.compile(
     r"''|[\"“”„«»;:()]|--|[–—](?=\s)|(?<=\s)-(?=\s)|(?<![A-Z])(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Lt)(?<!Gen)(?<!Col)(?<!Sgt)[.!?]\s(?=[\W]*[A-Z])"
 )
 _PRONOUNS = frozenset(
-    ["he", "she", "they", "it", "we", "i", "you", "who", "which", "that", "this", "there", "one", "er", "sie", "es", "il", "elle", "ils", "elles", "él", "ella", "ellos", "hij", "zij", "ze", "wie"]
+    [
+        "he",
+        "she",
+        "they",
+        "it",
+        "we",
+        "i",
+        "you",
+        "who",
+        "which",
+        "that",
+        "this",
+        "there",
+        "one",
+        "er",
+        "sie",
+        "es",
+        "il",
+        "elle",
+        "ils",
+        "elles",
+        "él",
+        "ella",
+        "ellos",
+        "hij",
+        "zij",
+        "ze",
+        "wie",
+    ]
 )
 _AUXILIARY = frozenset(
-    ["has", "have", "had", "also", "later", "earlier", "previously", "is", "was", "been", "has", "previously", "who", "hat", "haben", "a", "ont", "ha", "han", "heeft", "hebben"]
+    [
+        "has",
+        "have",
+        "had",
+        "also",
+        "later",
+        "earlier",
+        "previously",
+        "is",
+        "was",
+        "been",
+        "has",
+        "previously",
+        "who",
+        "hat",
+        "haben",
+        "a",
+        "ont",
+        "ha",
+        "han",
+        "heeft",
+        "hebben",
+    ]
 )
 _LONGEST = 14  # words of a source; longer is a sentence of its own
 _CLAUSE = frozenset(
-    ["that", "but", "and", "when", "while", "after", "before", "because", "as", "if", "which", "who", "where", "although", "though", "since", "until"]
+    [
+        "that",
+        "but",
+        "and",
+        "when",
+        "while",
+        "after",
+        "before",
+        "because",
+        "as",
+        "if",
+        "which",
+        "who",
+        "where",
+        "although",
+        "though",
+        "since",
+        "until",
+    ]
 )
 
 

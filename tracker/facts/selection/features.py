@@ -153,6 +153,7 @@ def _of_value(c: Candidate, reading: Reading, change: Situation) -> dict[str, fl
             any(re.search(r"(?:ed|ing)$|^(?:is|are|was|were|has|have|had|will)$", t.key) for t in c.clause.tokens)
         )
         return f
+    f["v:swap"] = float(c.swap)
     if mention is None:
         return f
     f[f"v:{mention.kind} {_role(mention.role, mention.kind)}"] = 1.0
