@@ -229,4 +229,4 @@ def _is_table_row(row: Element) -> bool:
     cells = [cell for cell in row if cell.tag in ("td", "th")]
     if len(cells) < 2:
         return False
-    return all(len("".join(cell.itertext())) <= _LONGEST_CELL and cell.find(".//table") is None for cell in cells)
+    return all(cell.find(".//table") is None and len("".join(cell.itertext())) <= _LONGEST_CELL for cell in cells)

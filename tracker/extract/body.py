@@ -223,26 +223,35 @@ def _other_lists(blocks: list[Block], kept: list[bool], inside: set[Element]) ->
     The section is the largest element that begins with the heading.  A heading in a row with the article's paragraphs opens none: only the links that follow go with it.
     """
     skipped: set[Element] = set()
-    total = sum(len(block.key) for block, keep in zip(blocks, kept, strict=True) if keep)
-    for position, block in enumerate(blocks):
-        if not is_teaser_list_heading(block.text) or block.element in skipped or block.element not in inside:
-            continue
-        before = set().union(
-            *(other.element.iterancestors() for other in blocks[max(0, position - 1) : position]),
-            {other.element for other in blocks[:position]},
-        )
-        section = block.element
-        for ancestor in block.element.iterancestors():
-            if ancestor in before:
-                break
-            section = ancestor
-        members = set(section.iter())
-        if (
-            sum(len(other.key) for other, keep in zip(blocks, kept, strict=True) if keep and other.element in members)
-            <= LARGEST_SHARE * total
-        ):
-            skipped |= members
+    paragraphs = {
+        block.element: block for block, keep in zip(blocks, kept, strict=True) if keep and len(block.key) >= SENTENCE
+    }
+    total = sum(len(block.key) for block in itertools.compress(blocks, kept))
+    rows: Counter[tuple[str | None, ...]] = Counter()  # of the paragraphs above
+    before = None
+    for block in blocks:
+        if is_teaser_list_heading(block.text) and block.element not in skipped and block.element in inside:
+            members = _section_of(block.element, before, paragraphs, rows)
+            if sum(len(paragraphs[member].key) for member in members if member in paragraphs) <= LARGEST_SHARE * total:
+                skipped |= members
+        if block.element in paragraphs and block.element not in skipped:
+            rows[_row(block)] += 1
+        before = block.element
     return skipped
+
+
+def _section_of(
+    heading: Element, before: Element | None, paragraphs: dict[Element, Block], rows: Counter[tuple[str | None, ...]]
+) -> set[Element]:
+    """List the largest element that begins with a heading: it holds nothing of the block before, and no paragraph like several above."""
+    occupied = {before, *before.iterancestors()} if before is not None else set()
+    section = set(heading.iter())
+    for ancestor in itertools.takewhile(lambda element: element not in occupied, heading.iterancestors()):
+        members = set(ancestor.iter())
+        if any(member in paragraphs and rows[_row(paragraphs[member])] > 1 for member in members):
+            break
+        section = members
+    return section
 
 
 def _collect(blocks: list[Block], kept: list[bool], inside: set[Element], language: str | None) -> Body:

@@ -261,7 +261,7 @@ def _canonical(tree: Any, address: str) -> str:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
             try:
-                return urljoin(address, link.get("href").strip())
+                return str(urljoin(address, link.get("href").strip()))
             except ValueError:
                 return ""
     return ""

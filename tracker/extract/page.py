@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import charset_normalizer
 import ftfy
@@ -48,6 +48,7 @@ _WEB_ENCODINGS = [
     "euc_jp",
     "euc_kr",
 ]
+_DEEPEST = html.etree.XPath("/*" * 150)  # the deepest of the pages at hand has 43 levels
 _GUESS_FROM = 20_000  # bytes: the guess is made on the part that has the text, and takes 10 ms for these
 
 
@@ -75,7 +76,16 @@ def parse_page(snapshot: Snapshot) -> Page:
         tree = html.document_fromstring(_XML_DECLARATION.sub("", text).encode("utf-8", "replace"), parser=parser)
     except (html.etree.ParserError, html.etree.XMLSyntaxError) as error:
         raise ExtractError(f"{snapshot.address} is not a page that can be parsed: there is no element in it") from error
+    _flatten(tree)
     return Page(snapshot.address, text, tree, read_metadata(tree, snapshot.address))
+
+
+def _flatten(tree: Element) -> None:
+    """Make plain text of what is nested deeper than any page that people read: nesting without end stops everything that recurses."""
+    for element in _DEEPEST(tree):
+        text = " ".join(element.itertext())
+        del element[:]
+        element.text = text
 
 
 def decode(snapshot: Snapshot) -> str:
@@ -90,9 +100,7 @@ def decode(snapshot: Snapshot) -> str:
                 return body.decode("utf-8-sig", "replace")
     if declared == "utf-8":
         return _decode_guessed(body)
-    return cast(
-        "str", html_to_unicode(content_type, body, auto_detect_fun=_guess_encoding, default_encoding="cp1252")[1]
-    )
+    return html_to_unicode(content_type, body, auto_detect_fun=_guess_encoding, default_encoding="cp1252")[1]
 
 
 def repair(text: str) -> str:

@@ -7,6 +7,7 @@ Computes only.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -84,7 +85,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _is_wrapped(blocks: list[list[str]]) -> bool:
     """Say whether lines were broken by hand at a column: no line of a block could have taken the next line's first word."""
-    pairs = [pair for block in blocks for pair in zip(block, block[1:], strict=False)]
+    pairs = [pair for block in blocks for pair in itertools.pairwise(block)]
     if len(blocks) < 2 or len(pairs) < 3:
         return False
     width = max(len(line) for line, _ in pairs)
