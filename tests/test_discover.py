@@ -319,6 +319,21 @@ def test_a_sitemap_that_breaks_off_gives_the_entries_before():
     ]
 
 
+def test_a_bare_ampersand_does_not_cost_an_entry():
+    body = "<urlset><url><loc>/a?b=1&c=2</loc></url><url><loc><![CDATA[/d?e=1&amp=2]]></loc></url></urlset>"
+
+    assert urls(read_sitemap(sent(body))) == [
+        "https://news.example.org/a?b=1&c=2",
+        "https://news.example.org/d?e=1&amp=2",
+    ]
+
+
+def test_no_more_entries_are_read_than_a_sitemap_may_have():
+    body = "<urlset>" + "<url/>" * 50_010 + "</urlset>"
+
+    assert read_sitemap(sent(body)).skipped == 50_000
+
+
 def test_an_empty_sitemap_is_fine():
     assert list(read_sitemap(sent("<urlset/>"))) == []
 

@@ -15,14 +15,14 @@ import ipaddress
 import re
 from collections.abc import Collection
 from typing import Final
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import idna
-from w3lib.url import safe_url_string
 
 from tracker.errors import AddressError
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+SAFE: Final = "!$%&'()*+,/:;=?@[]~"  # what requests sends as it is
 LONGEST: Final = 8000  # characters; RFC 9110, section 4.1 asks everyone to support at least so many
 
 # Click identifiers and share markers that advertisers, mail services and publishers append, as listed by
@@ -46,8 +46,16 @@ def normalize_url(address: str) -> str:
     Raises:
         AddressError: It cannot be followed; names the address and what is wrong with it.
     """
-    parts = urlsplit(check_url(address))
-    return parts._replace(query=_drop_tracking(parts.query), fragment="").geturl()
+    return _without_tracking(check_url(address))
+
+
+def normalize_link(base: str, link: str) -> str:
+    """Turn a link that stands on a page into the address that is followed.
+
+    Raises:
+        AddressError: It leads nowhere that can be followed.
+    """
+    return _without_tracking(join_url(base, link))
 
 
 def check_url(address: str) -> str:
@@ -182,7 +190,7 @@ def _domain(host: str, address: str) -> str:
 
 def _quote(text: str) -> str:
     """Percent-encode what may not stand in an address; what is encoded already stays, with upper-case digits."""
-    quoted = safe_url_string(text, quote_path=True) if text else ""
+    quoted = quote(text, safe=SAFE)
     return re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), quoted)
 
 
@@ -199,6 +207,11 @@ def _remove_dot_segments(path: str) -> str:
     if segments[-1].replace("%2E", ".") in (".", ".."):
         kept.append("")
     return "/" + "/".join(kept)
+
+
+def _without_tracking(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(query=_drop_tracking(parts.query), fragment="").geturl()
 
 
 def _drop_tracking(query: str) -> str:
@@ -223,7 +236,7 @@ def canonical_url(url: str, declared: str | None) -> str:
     if it is of the same site and of the same page: the AMP or mobile twin, or the same last part under another section.
     """
     try:
-        other = normalize_url(join_url(url, declared)) if declared else url
+        other = normalize_link(url, declared) if declared else url
     except AddressError:
         return url
     if _twin_key(url) == _twin_key(other):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final, overload
 
 from tracker.errors import AddressError
-from tracker.url import join_url, normalize_url
+from tracker.url import normalize_link
 
 LONGEST_TITLE: Final = 500  # characters; a title is shown until the article itself has been read
 
@@ -70,7 +70,7 @@ class Collector:
 
     def _resolve(self, link: str) -> str | None:
         try:
-            return normalize_url(join_url(self.base, link)) if link else None
+            return normalize_link(self.base, link) if link else None
         except AddressError:
             return None
 

@@ -40,7 +40,7 @@ def read_feed(snapshot: Snapshot) -> Listing:
         body = check_shape(snapshot.body)
     except InputError as error:
         raise InputError(f"{snapshot.url} cannot be read as a feed: {error}") from error
-    if root is None or root.name not in FEEDS:
+    if root not in FEEDS:
         raise InputError(f"{snapshot.url} is not a feed: it is neither RSS nor Atom nor JSON Feed")
     fields = {"content-location": snapshot.address, "content-type": snapshot.header("Content-Type") or ""}
     feed = feedparser.parse(BytesIO(body), response_headers=fields, sanitize_html=False, resolve_relative_uris=False)

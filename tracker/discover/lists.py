@@ -30,7 +30,7 @@ def read_opml(data: bytes, name: str) -> Listing:
         root = root_of(data)
     except InputError as error:
         raise InputError(f"{name} cannot be read as OPML: {error}") from error
-    if root is None or root.name != "opml":
+    if root != "opml":
         raise InputError(f"{name} is not an OPML file: it does not begin with <opml>")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     tree: Any = etree.fromstring(data.lstrip(), parser)

@@ -24,9 +24,9 @@ def recognize(snapshot: Snapshot) -> Literal["feed", "sitemap", "article"]:
         root = root_of(body)
     except InputError:
         return "article"
-    if root is not None and root.name in FEEDS:
+    if root in FEEDS:
         return "feed"
-    if root is not None and root.name in SITEMAPS:
+    if root in SITEMAPS:
         return "sitemap"
     if is_json_feed(body):
         return "feed"

@@ -15,7 +15,7 @@ from lxml import etree, html
 from tracker.discover.entries import Collector, Listing
 from tracker.errors import AddressError, InputError
 from tracker.models import Snapshot
-from tracker.url import host_of, join_url, normalize_url
+from tracker.url import host_of, join_url, normalize_link, normalize_url
 
 
 def read_section(snapshot: Snapshot, pattern: str) -> Listing:
@@ -48,8 +48,8 @@ def _links(snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
     base = next(iter(tree.xpath("//base/@href")), "")
     for anchor in tree.iter("a"):
         try:
-            url = normalize_url(join_url(snapshot.address, base)) if base else snapshot.address
-            yield normalize_url(join_url(url, anchor.get("href") or "")), anchor.text_content() or anchor.get("title")
+            page = join_url(snapshot.address, base) if base else snapshot.address
+            yield normalize_link(page, anchor.get("href") or ""), anchor.text_content()
         except AddressError:
             continue
 

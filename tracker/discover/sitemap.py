@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
-from io import BytesIO
-from typing import Any, Final
-
-from lxml import etree
+from typing import Final
 
 from tracker.discover.entries import Collector, Listing, moment_of
-from tracker.discover.xml import root_of
+from tracker.discover.xml import Stop, root_of, walk
 from tracker.errors import InputError
 from tracker.models import Snapshot
 
 LARGEST: Final = 50 * 1024 * 1024  # bytes unpacked; the protocol allows no more
 GZIP: Final = b"\x1f\x8b"
+MOST_ENTRIES: Final = 50_000  # the protocol allows no more
 WRAPPERS: Final = ("urlset", "sitemapindex")
+ENTRIES: Final = ("url", "sitemap")
+BARE_AMPERSAND: Final = re.compile(rb"&(?![A-Za-z#][A-Za-z0-9]*;)")
+CDATA: Final = b"<![CDATA["
 
 
 def read_sitemap(snapshot: Snapshot) -> Listing:
@@ -32,13 +32,13 @@ def read_sitemap(snapshot: Snapshot) -> Listing:
     try:
         body = unpack(snapshot.body)
         root = root_of(body)
+        if root in WRAPPERS:
+            return _read_xml(body, snapshot.address)
     except InputError as error:
         raise InputError(f"{snapshot.url} cannot be read as a sitemap: {error}") from error
     if root is None and is_address_list(body):
         return _read_lines(body, snapshot.address)
-    if root is None or root.name not in WRAPPERS:
-        raise InputError(f"{snapshot.url} is not a sitemap: it begins neither with <urlset> nor with <sitemapindex>")
-    return _read_xml(body, snapshot)
+    raise InputError(f"{snapshot.url} is not a sitemap: it begins neither with <urlset> nor with <sitemapindex>")
 
 
 def unpack(body: bytes) -> bytes:
@@ -75,44 +75,70 @@ def _read_lines(body: bytes, base: str) -> Listing:
     return found.listing()
 
 
-def _read_xml(body: bytes, snapshot: Snapshot) -> Listing:
-    pages, sitemaps = Collector(snapshot.address), Collector(snapshot.address)
-    parser = etree.iterparse(
-        BytesIO(body.lstrip()),
-        tag=("{*}url", "{*}sitemap"),
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        for _, element in parser:
-            told = dict(_texts(element))
-            collector = pages if etree.QName(element).localname == "url" else sitemaps
-            published_at = moment_of(told.get("publication_date"))
-            collector.add(told.get("loc"), told.get("title"), published_at, moment_of(told.get("lastmod")))
-            element.clear()
-            while element.getprevious() is not None:  # what was read is not kept
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        _check_some(pages, sitemaps, snapshot, error)
-    if parser.error_log:
-        _check_some(pages, sitemaps, snapshot, None)
-    return Listing(tuple(pages), tuple(sitemaps), pages.skipped + sitemaps.skipped)
+def _read_xml(body: bytes, base: str) -> Listing:
+    reader = _Reader(base)
+    whole = reader.read(body)
+    if not whole and (mended := _mend(body)) != body:
+        reader = _Reader(base)
+        whole = reader.read(mended)
+    listing = reader.listing()
+    if not whole and not listing and not listing.children:
+        raise InputError("its XML is broken")
+    return listing
 
 
-def _check_some(pages: Collector, sitemaps: Collector, snapshot: Snapshot, error: Exception | None) -> None:
-    if not any(pages) and not any(sitemaps):
-        raise InputError(f"{snapshot.url} cannot be read as a sitemap: its XML is broken") from error
+def _mend(body: bytes) -> bytes:
+    """Escape bare ampersands, the commonest fault, except in CDATA sections, where they may stand."""
+    first, *others = body.split(CDATA)
+    pieces = [BARE_AMPERSAND.sub(b"&amp;", first)]
+    for other in others:
+        section, end, rest = other.partition(b"]]>")
+        pieces.append(section + end + BARE_AMPERSAND.sub(b"&amp;", rest))
+    return CDATA.join(pieces)
 
 
-def _texts(element: Any) -> Iterator[tuple[str, str]]:
-    """List the fields of an entry, those of the news extension included, but none of its pictures and films."""
-    for child in element.iterchildren(tag=etree.Element):
-        name = etree.QName(child).localname
-        if name == "news":
-            yield from _texts(child)
-        elif child.text:
-            yield name, child.text.strip()
+class _Reader:
+    """Takes the entries of a sitemap as they come by, so that a large one needs no more memory than its addresses."""
+
+    def __init__(self, base: str) -> None:
+        self._pages = Collector(base)
+        self._sitemaps = Collector(base)
+        self._entry: dict[str, str] | None = None  # the one in hand
+        self._within: list[str] = []  # its elements that are open
+        self._text: list[str] = []
+        self._entries = 0
+
+    def read(self, body: bytes) -> bool:
+        """Read all of it, or as much as is well-formed; say whether that was all."""
+        return walk(body, self._start, self._end, self._text.append)
+
+    def listing(self) -> Listing:
+        """Give what was found."""
+        skipped = self._pages.skipped + self._sitemaps.skipped
+        return Listing(tuple(self._pages), tuple(self._sitemaps), skipped)
+
+    def _start(self, name: str) -> None:
+        if self._entry is not None:
+            self._within.append(name)
+        elif name in ENTRIES:
+            self._entry = {}
+        self._text.clear()
+
+    def _end(self, name: str) -> None:
+        if self._entry is None:
+            return
+        if not self._within:
+            self._take(self._pages if name == "url" else self._sitemaps, self._entry)
+            self._entry = None
+            return
+        self._within.pop()
+        if self._within in ([], ["news"]):  # and not within a picture or film
+            self._entry.setdefault(name, "".join(self._text).strip())
+        self._text.clear()
+
+    def _take(self, collector: Collector, told: dict[str, str]) -> None:
+        self._entries += 1
+        if self._entries > MOST_ENTRIES:
+            raise Stop
+        published_at, updated_at = moment_of(told.get("publication_date")), moment_of(told.get("lastmod"))
+        collector.add(told.get("loc"), told.get("title"), published_at, updated_at)
