@@ -6,13 +6,16 @@ a page that changed by a sentence costs some hundred bytes.
 
 `warc` knows records, `frames` their compression, `capture_records` how a snapshot becomes records and back, `scan` how captures are found in a file,
 `tail` where the next one goes, `index` what a person reads beside them; these compute only.
-`disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them.
+`check` tells what is wrong with a file.
+`disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them, `verify` reads it all for `check`.
 
 Touches the disk.
 """
 
+from tracker.archive.check import Finding
 from tracker.archive.disk import Disk
 from tracker.archive.lock import lock_archive
 from tracker.archive.store import Archive, Tidied
+from tracker.archive.verify import verify_archive, verify_article
 
-__all__ = ["Archive", "Disk", "Tidied", "lock_archive"]
+__all__ = ["Archive", "Disk", "Finding", "Tidied", "lock_archive", "verify_archive", "verify_article"]

@@ -8,6 +8,8 @@ Computes only.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from tracker.models import StoredSnapshot
@@ -62,3 +64,21 @@ def last_id(index: str) -> str:
     if not index.endswith("\n"):
         return ""
     return index.rstrip("\n").rpartition("\n")[2].partition("\t")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What an index says of a capture."""
+
+    id: str
+    digest: str
+    file: str  # without its folder
+    offset: int
+
+
+def read_lines(index: str) -> Iterator[Line]:
+    """Read an index; lines that are not whole are passed over."""
+    for line in index.splitlines()[1:]:
+        values = line.split("\t")
+        if len(values) == HEADING.count("\t") + 1 and values[6].isdecimal():
+            yield Line(values[0], values[4], values[5], int(values[6]))

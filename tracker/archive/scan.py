@@ -9,8 +9,9 @@ Computes only.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from tracker.archive.capture_records import is_whole, stored_snapshot
 from tracker.archive.frames import (
@@ -28,6 +29,64 @@ from tracker.archive.warc import DamageError, Record, digest_of, parse_record
 from tracker.models import StoredSnapshot
 
 BEGINNING: Final = re.compile(re.escape(MAGIC) + b"|" + re.escape(SEAL_HEAD))  # of a frame or a seal
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a file: a record, a seal, damage, or the torn end."""
+
+    kind: Literal["record", "seal", "damage", "torn"]
+    start: int  # bytes
+    end: int
+    record: Record | None = None
+    raw: bytes = b""  # the record, decompressed
+
+
+def pieces(data: bytes, dictionary: Dictionary | None, start: int) -> Iterator[Piece]:
+    """Walk through a file from a place where a record or a seal begins; nothing is left out."""
+    view, position, closed = memoryview(data), start, False
+    while position < len(data):
+        piece = _piece(view, position, dictionary) or _damage(data, position, dictionary, closed=closed)
+        yield piece
+        position = piece.end
+        closed = piece.record is not None and piece.record.type not in ("response", "request")
+
+
+def _piece(view: memoryview, position: int, dictionary: Dictionary | None) -> Piece | None:
+    """Read the record or the seal at a position."""
+    if is_seal(view[position:]):
+        return Piece("seal", position, position + SEAL_LENGTH)
+    length = frame_length(view[position:])
+    if length is None:
+        return None
+    try:
+        raw = decompress(bytes(view[position : position + length]), dictionary)
+        return Piece("record", position, position + length, parse_record(raw), raw)
+    except DamageError:
+        return None
+
+
+def _damage(data: bytes, position: int, dictionary: Dictionary | None, *, closed: bool) -> Piece:
+    """Say what unreadable bytes are: damage, or the end of a write that was interrupted.
+
+    Args:
+        data: The whole file.
+        position: Where they begin.
+        dictionary: Of the file.
+        closed: A capture has just ended, so that a seal must stand here.
+    """
+    view, following = memoryview(data), position + 1
+    while found := BEGINNING.search(data, following):
+        if _piece(view, found.start(), dictionary):
+            return Piece("damage", position, found.start())
+        following = found.start() + 1
+    if closed and len(data) - position == SEAL_LENGTH:
+        return Piece("damage", position, len(data))
+    length = frame_length(view[position:])
+    return Piece("torn", position, len(data)) if length is None else Piece("damage", position, position + length)
+
+
+# --- the captures ---------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -49,98 +108,57 @@ def scan(data: bytes, file: str, dictionary: Dictionary | None, start: int = 0) 
         dictionary: From its head.
         start: From where to read; a record must begin there.
     """
-    position = max(start, head_length(data))
-    walk = _Walk(data, file, dictionary, Scan(end=position), sealed=0 if start == 0 else None, capture_start=position)
-    while position < len(data):
-        step = walk.step(position)
-        if step is None:
-            break
-        position = step
-    return walk.found
+    first = max(start, head_length(data))
+    found = Scan(end=first)
+    gathering = Gathering(file, first)
+    sealed = None if start else 0  # where the bytes begin that the next seal is for, if we know
+    waiting: list[StoredSnapshot] = []  # for a seal
+    digest = None
+    for piece in pieces(data, dictionary, first):
+        if piece.record is not None:
+            digest = digest_of(piece.raw)
+            try:
+                waiting += gathering.add(piece)
+            except DamageError:
+                found.damaged.append(piece.start)
+        elif piece.kind != "torn":
+            if piece.kind == "damage" or (sealed is not None and not is_sealed(data, sealed, piece)):
+                found.damaged.append(piece.start)
+            found.captures += waiting
+            found.end, found.last_digest = piece.end, digest
+            sealed = piece.end if piece.kind == "seal" else None
+            waiting.clear()
+            gathering = Gathering(file, piece.end)
+    return found
+
+
+def is_sealed(data: bytes, start: int, piece: Piece) -> bool:
+    """Whether a seal is that of the bytes between `start` and itself."""
+    return data[piece.start : piece.end] == seal(memoryview(data)[start : piece.start])
 
 
 @dataclass(slots=True)
-class _Walk:
-    """One way through a file."""
+class Gathering:
+    """Gathers the records of a capture."""
 
-    data: bytes
     file: str
-    dictionary: Dictionary | None
-    found: Scan
-    sealed: int | None  # where the bytes begin that the next seal is for; None where we do not know
-    capture_start: int
-    kinds: list[str] = field(default_factory=list)  # of the records since `capture_start`
-    captures: list[StoredSnapshot] = field(default_factory=list)  # not yet sealed
-    digest: str | None = None  # of the last record
+    start: int  # of the capture
+    kinds: list[str] = field(default_factory=list)  # of its records so far
 
-    def step(self, position: int) -> int | None:
-        """Read what stands at a position, and say where the next begins; None where the torn end does."""
-        view = memoryview(self.data)
-        if is_seal(view[position:]):
-            return self._seal(position)
-        read = _read(view, position, self.dictionary)
-        if read is None:
-            return self._damage(position)
-        record, raw, end = read
-        self.digest = digest_of(raw)
-        self.kinds.append(record.type)
-        if record.type not in ("response", "request"):
-            try:
-                self._close(record, end)
-            except DamageError:
-                self.found.damaged.append(position)
-            self.capture_start = end
-            self.kinds.clear()
-        return end
+    def add(self, piece: Piece) -> list[StoredSnapshot]:
+        """Take the next record; where it is the last of a whole capture, give back the capture.
 
-    def _close(self, record: Record, end: int) -> None:
-        if record.type == "metadata" and is_whole(self.kinds, record):
-            self.captures.append(stored_snapshot(record, self.file, self.capture_start, end - self.capture_start))
-
-    def _seal(self, position: int) -> int:
-        end = position + SEAL_LENGTH
-        begun = self.sealed
-        if begun is not None and self.data[position:end] != seal(memoryview(self.data)[begun:position]):
-            self.found.damaged += [] if any(at >= begun for at in self.found.damaged) else [begun]
-        self.sealed = self.capture_start = end
-        self._keep(end)
-        return end
-
-    def _damage(self, position: int) -> int | None:
-        end = self._after_damage(position)
-        if end is not None:
-            self.found.damaged.append(position)
-            self.capture_start = end
-            self._keep(end)
-        return end
-
-    def _keep(self, end: int) -> None:
-        self.found.captures += self.captures
-        self.found.end = end
-        self.found.last_digest = self.digest
-        self.captures.clear()
-        self.kinds.clear()
-
-    def _after_damage(self, position: int) -> int | None:
-        """Find where to read on after unreadable bytes; None where they are the torn end of the file."""
-        view, following = memoryview(self.data), position + 1
-        while found := BEGINNING.search(self.data, following):
-            if is_seal(view[found.start() :]) or _read(view, found.start(), self.dictionary):
-                return found.start()
-            following = found.start() + 1
-        if not self.kinds and len(self.data) - position == SEAL_LENGTH:
-            return len(self.data)  # where a seal must stand, as many bytes as a seal
-        length = frame_length(view[position:])
-        return None if length is None else position + length
-
-
-def _read(view: memoryview, position: int, dictionary: Dictionary | None) -> tuple[Record, bytes, int] | None:
-    """Read the record at a position: the record, its bytes, and where the next begins."""
-    length = frame_length(view[position:])
-    if length is None:
-        return None
-    try:
-        raw = decompress(bytes(view[position : position + length]), dictionary)
-        return parse_record(raw), raw, position + length
-    except DamageError:
-        return None
+        Raises:
+            DamageError: It claims to be the last of a capture, and is not.
+        """
+        assert piece.record is not None
+        self.kinds.append(piece.record.type)
+        if self.kinds[-1] in ("response", "request"):
+            return []
+        start, kinds = self.start, self.kinds
+        self.start, self.kinds = piece.end, []
+        if kinds[-1] != "metadata":
+            return []
+        if not is_whole(kinds, piece.record):
+            raise DamageError("a capture lacks one of its records")
+        return [stored_snapshot(piece.record, self.file, start, piece.end - start)]

@@ -60,6 +60,17 @@ class Tidied:
     kept_in: str  # where the bytes were put, path within the archive folder
 
 
+def article_files(folder: Path, article_folder: str) -> dict[int, Path]:
+    """Find the files of an article by their number, in order."""
+    try:
+        found = {
+            int(match[1]): path for path in (folder / article_folder).iterdir() if (match := FILE.fullmatch(path.name))
+        }
+    except FileNotFoundError:
+        return {}
+    return dict(sorted(found.items()))
+
+
 class Archive:
     """Snapshots and versions in files.
 
@@ -152,7 +163,7 @@ class Archive:
         """Find the end of an article's last file, and tidy up behind it."""
         for left_over in (self.folder / folder).glob(".*.new"):
             left_over.unlink(missing_ok=True)
-        numbers = self._numbers(folder)
+        numbers = list(article_files(self.folder, folder))
         if not numbers:
             return Tail(), None
         file = file_path(folder, numbers[-1])
@@ -262,7 +273,7 @@ class Archive:
         """
         self._place(article_folder)
         known_file, known_end = after or ("", 0)
-        files = [file_path(article_folder, number) for number in self._numbers(article_folder)]
+        files = [file_path(article_folder, number) for number in article_files(self.folder, article_folder)]
         if after and known_file not in files:
             raise ArchiveError(f"{self.folder / known_file} is missing; restore it from a backup", file=known_file)
         found: list[StoredSnapshot] = []
@@ -297,13 +308,6 @@ class Archive:
     def _scan(self, file: str, data: bytes, start: int = 0) -> Scan:
         _, dictionary = self._dictionary(file)
         return scan(data, file, dictionary, start)
-
-    def _numbers(self, folder: str) -> list[int]:
-        try:
-            names = [path.name for path in (self.folder / folder).iterdir()]
-        except FileNotFoundError:
-            return []
-        return sorted(int(match[1]) for name in names if (match := FILE.fullmatch(name)))
 
     def _records(self, stored: StoredSnapshot) -> list[bytes]:
         data = self._read_at(stored.file, stored.offset, stored.length)

@@ -87,9 +87,14 @@ def capture_id(fetched_at: datetime, tail: Tail) -> str:
     Plain stamps rise through an article.  What is not later than the last of them (a second capture within the second, a clock set back, an import of older captures)
     has the place added where it is written, which is unique as well: `20180409081500-1.18234`, file 1, byte 18234.
     """
-    at = fetched_at.astimezone(UTC)
-    stamp = f"{at.year:04}{at:%m%d%H%M%S}"
+    stamp = stamp_of(fetched_at)
     return stamp if stamp > tail.latest else f"{stamp}-{tail.number}.{tail.end}"
+
+
+def stamp_of(moment: datetime) -> str:
+    """Write a moment as web archives do: 14 digits, UTC."""
+    at = moment.astimezone(UTC)
+    return f"{at.year:04}{at:%m%d%H%M%S}"
 
 
 def latest_stamp(identifiers: list[str]) -> str:

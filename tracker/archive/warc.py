@@ -83,7 +83,7 @@ def make_record(
     date = warc_date(at)
     fields = [
         ("WARC-Type", kind),
-        ("WARC-Record-ID", f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'{kind} {date} {digest} {previous}').urn}>"),
+        ("WARC-Record-ID", record_id(kind, date, digest, previous)),
         ("WARC-Date", date),
         *((name, value) for name, value in more if value is not None),
         ("Content-Type", content_type),
@@ -92,6 +92,11 @@ def make_record(
         *([(PREVIOUS, previous)] if previous is not None else []),
     ]
     return Record(tuple(fields), block)
+
+
+def record_id(kind: str | None, date: str | None, digest: str | None, previous: str | None) -> str:
+    """Derive a record's identifier from what it must not be separated from."""
+    return f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'{kind} {date} {digest} {previous}').urn}>"
 
 
 def parse_record(data: bytes) -> Record:

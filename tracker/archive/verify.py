@@ -1,0 +1,156 @@
+"""Reads the files of an archive for `check`, and says what is wrong with them.
+
+Touches the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+from tracker.archive.check import (
+    CheckedFile,
+    Finding,
+    Link,
+    check_file,
+    check_head,
+    check_index,
+    check_known,
+    missing_files,
+)
+from tracker.archive.index import INDEX_FILE
+from tracker.archive.store import Archive, article_files
+from tracker.archive.tail import file_path
+from tracker.errors import ArchiveError
+from tracker.models import StoredSnapshot
+
+Progress = Callable[[int, int], None]
+"""Is told how many bytes were read, of how many."""
+
+
+def verify_archive(
+    folder: Path,
+    articles: Iterable[str] | None = None,
+    *,
+    since: datetime | None = None,
+    heads: Mapping[str, tuple[str, int]] | None = None,
+    known: Callable[[str], Iterable[StoredSnapshot]] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Finding]:
+    """Find what is wrong with an archive.
+
+    Args:
+        folder: The archive.
+        articles: Folders of the articles to look at; all where there are none given.
+        since: Only files that were written to since; what an older file holds is then taken on trust.
+        heads: For each article that the catalog knows, the file and the position in it where the last capture ends that the catalog knows.
+            Without it nobody can tell that an article's last captures, or the whole article, were removed along with their index.
+        known: Lists the captures of an article that the catalog knows.
+        progress: Told after each file.
+
+    Yields:
+        What is wrong, article by article.
+
+    Raises:
+        ArchiveError: The archive cannot be read.
+    """
+    heads = heads or {}
+    wanted = sorted({*_article_folders(folder), *heads} if articles is None else articles)
+    done, total = (
+        0,
+        sum(_status(path).st_size for article in wanted for path in article_files(folder, article).values()),
+    )
+
+    def tell(read: int) -> None:
+        nonlocal done
+        done += read
+        if progress:
+            progress(done, max(done, total))
+
+    for article in wanted:
+        remembered = known(article) if known else ()
+        yield from verify_article(folder, article, since=since, head=heads.get(article), known=remembered, tell=tell)
+
+
+def _article_folders(folder: Path) -> set[str]:
+    """List the folders of articles, and those where there was one."""
+    indexed = {path.parent.relative_to(folder).as_posix() for path in folder.rglob(INDEX_FILE)}
+    return indexed | set(Archive(folder).folders())
+
+
+def verify_article(
+    folder: Path,
+    article_folder: str,
+    *,
+    since: datetime | None = None,
+    head: tuple[str, int] | None = None,
+    known: Iterable[StoredSnapshot] = (),
+    tell: Callable[[int], None] = lambda _: None,
+) -> list[Finding]:
+    """Find what is wrong with one article's files; `tell` is told the size of each file that was looked at."""
+    files = article_files(folder, article_folder)
+    findings: list[Finding] = []
+    checked: list[CheckedFile] = []
+    link = Link()
+    for number, path in files.items():
+        if number > link.number + 1:
+            findings.append(missing_files(article_folder, link.number + 1, number))
+            link = Link(number - 1, latest=link.latest, known=False)
+        status = _status(path)
+        if since and datetime.fromtimestamp(status.st_mtime, UTC) < since:
+            link = Link(number, latest=link.latest, known=False)
+            tell(status.st_size)
+            continue
+        checked.append(_check(path, article_folder, number, link))
+        link = checked[-1].link
+        tell(checked[-1].size)
+    findings += [finding for file in checked for finding in file.findings]
+    present = {file_path(article_folder, number) for number in files}
+    passed_over = present - {file.file for file in checked}
+    remembered = [stored for stored in known if stored.file not in passed_over]
+    witnesses = chain(
+        check_head(article_folder, checked, head) if head and head[0] not in passed_over else (),
+        check_known(article_folder, checked, remembered),
+        check_index(article_folder, checked, _index(folder / article_folder), passed_over),
+    )
+    for finding in witnesses:  # the first who names a file is believed
+        if not any(one.file == finding.file for one in findings) or finding.kind == "catalog":
+            findings.append(finding)
+    return findings
+
+
+def _check(path: Path, article_folder: str, number: int, link: Link) -> CheckedFile:
+    """Check a file; once more where it grew meanwhile, since what is being written looks torn."""
+    while True:
+        checked = check_file(_bytes(path), article_folder, number, link)
+        if not checked.findings or _status(path).st_size <= checked.size:
+            return checked
+
+
+def _bytes(path: Path) -> bytes:
+    with _readable(path):
+        return path.read_bytes()
+
+
+def _status(path: Path) -> os.stat_result:
+    with _readable(path):
+        return path.stat()
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read ({error.strerror or error})", file=str(path)) from error
+
+
+def _index(place: Path) -> str:
+    try:
+        return (place / INDEX_FILE).read_text("utf-8", "replace")
+    except OSError:
+        return ""
