@@ -45,6 +45,10 @@ _PLAIN = str.maketrans(
 _WITHOUT_INVISIBLE = str.maketrans(dict.fromkeys(_INVISIBLE))
 _SPLITTING = str.maketrans({**dict.fromkeys("‘’", "'"), **dict.fromkeys(_SPACES, " ")})
 _OPENING_QUOTE = re.compile(r'(?<![^\s(\[—–-])"(?=\S)')
+_OPENING_DOUBLED = re.compile(r"(?<![^\s(\[—–-])''(?=\S)")
+_STRAY_QUOTE = re.compile(
+    r"(?<=\s)“$"
+)  # sentencex leaves an opening mark that is never closed with the sentence before
 _PADDED_GUILLEMET = re.compile("(?<=«) | (?=»)")
 _LONG_DASH = re.compile(" ?(?:—|-{2,}) ?")
 _ELLIPSIS = re.compile(r"\.(?: ?\.){2,}")
@@ -137,8 +141,9 @@ def _sentences_of(line: str, language: str) -> Iterator[str]:
 
 
 def _for_splitting(line: str) -> str:
-    """Write a line, character for character, so that straight and curly quote marks have the same boundaries."""
+    """Write a line, character for character, so that curly, straight and doubled single quote marks have the same boundaries."""
     line = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", line.translate(_SPLITTING))
+    line = _OPENING_DOUBLED.sub("“\N{WORD JOINER}", line).replace("''", "” ")
     return _OPENING_QUOTE.sub("“", line).replace('"', "”")
 
 
@@ -149,7 +154,8 @@ def _boundaries(plain: str, language: str) -> Iterator[int]:
     for piece, after in zip(pieces, [*pieces[1:], ""], strict=True):
         end += len(piece)
         if not after or not _goes_on(piece.rstrip(), after.lstrip()):
-            yield end
+            stray = _STRAY_QUOTE.search(piece) if after else None
+            yield end - len(stray.group()) if stray else end
 
 
 def _goes_on(before: str, after: str) -> bool:
