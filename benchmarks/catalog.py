@@ -22,8 +22,9 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import case, func, insert, literal, select, text, update
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -32,7 +33,7 @@ from postgres import Postgres
 
 from tracker.catalog import Catalog
 from tracker.catalog.queue import chunks
-from tracker.catalog.schema import articles, changes, versions
+from tracker.catalog.schema import articles, change_kinds, changes, versions
 from tracker.catalog.versions import snapshot_columns
 from tracker.models import Comparison
 
@@ -160,8 +161,6 @@ def measure_reads(catalog: Catalog) -> None:
     say_times("one article", lambda: catalog.article_by_id(77))
     say_times("all articles", catalog.articles, repeat=2)
     say_times("status", lambda: catalog.status(NOW), repeat=3)
-    say_times("50 newest changes", lambda: catalog.changes(limit=50))
-    say_times("50 newest of a kind and tag", lambda: catalog.changes(kinds=["number"], tag="world", limit=50))
     say_times("claim 50 of 2,000 messages", lambda: catalog.claim_deliveries(NOW + DAY, 50, LEASE))
 
 
@@ -172,6 +171,41 @@ def measure_long_history(catalog: Catalog) -> None:
         record(catalog, article, str(number), at=at, number=number, compared=long_comparison(number))
     say_times("versions of an article that has 200", lambda: catalog.versions(article.id), "wanted: 50 ms")
     say_times("its 199 changes with their comparisons", lambda: catalog.changes(article_id=article.id))
+
+
+def fill_changes(catalog: Catalog, number: int, each: int = 5) -> None:
+    """Give the first articles some changes each: a third with a number in it, one in a thousand with a quote."""
+    model = catalog.changes(limit=1)[0]
+    blob = select(changes.c.comparison).where(changes.c.id == model.id).scalar_subquery()
+    columns = [column for column in versions.c if column.name not in ("id", "number", "snapshot_id")]
+    with catalog._database.write() as connection:
+        for extra in range(each):
+            copies = select(versions.c.number + 1000 + extra, versions.c.snapshot_id + f"-{extra}", *columns).where(
+                versions.c.number == 1, versions.c.article_id <= number // each
+            )
+            connection.execute(
+                insert(versions).from_select(["number", "snapshot_id", *(column.name for column in columns)], copies)
+            )
+        made = select(
+            versions.c.article_id, versions.c.id, versions.c.id, versions.c.last_seen_at - versions.c.id * 1_000_000,
+            case((versions.c.id % 4 == 0, "substantive"), else_="cosmetic"), literal(2), literal("dated"), blob,
+        ).where(versions.c.number >= 1000)  # fmt: skip
+        names = ["article_id", "old_version_id", "new_version_id", "detected_at", "verdict", "importance", "disclosure", "comparison"]  # fmt: skip
+        connection.execute(insert(changes).from_select(names, made))
+        for kind, every in {"location": 3, "quote": 1000}.items():
+            some = select(literal(kind), changes.c.id).where(changes.c.id % every == 1, changes.c.disclosure == "dated")
+            connection.execute(insert(change_kinds).from_select(["kind", "change_id"], some))
+
+
+def measure_many_changes(catalog: Catalog) -> None:
+    with catalog._database.read() as connection:
+        total = connection.execute(select(func.count()).select_from(changes)).scalar_one()
+    filters: dict[str, dict[str, Any]] = {
+        "": {}, ", of a verdict": {"verdicts": ["substantive"]}, ", of a kind": {"kinds": ["location"]}, ", of a rare kind": {"kinds": ["quote"]},
+        ", with a tag": {"tag": "world"}, ", of a source": {"source_id": 1}, ", all of these": {"verdicts": ["substantive"], "kinds": ["location"], "tag": "world"},
+    }  # fmt: skip
+    for name, where in filters.items():
+        say_times(f"50 newest of {total:,} changes{name}", lambda where=where: catalog.changes(limit=50, **where), "wanted: 150 ms", 5)  # type: ignore[misc]  # fmt: skip
 
 
 def measure_changes_size(catalog: Catalog) -> None:
@@ -219,6 +253,8 @@ def measure(address: str, number: int) -> None:
         measure_reads(catalog)
         measure_changes_size(catalog)
         measure_long_history(catalog)
+        fill_changes(catalog, number)
+        measure_many_changes(catalog)
     measure_start(address)
 
 

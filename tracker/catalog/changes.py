@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
 
 from tracker.catalog.database import Database
 from tracker.catalog.schema import article_tags, articles, change_kinds, changes, versions
@@ -70,30 +70,31 @@ class Changes:
         Raises:
             CatalogError: What is stored of one of them cannot be read.
         """
-        query = select_changes()
+        found = select(changes.c.id)  # narrow, because all that is found is sorted before the limit cuts it off
         if article_id is not None:
-            query = query.where(changes.c.article_id == article_id)
+            found = found.where(changes.c.article_id == article_id)
         if since is not None:
-            query = query.where(changes.c.detected_at >= since)
+            found = found.where(changes.c.detected_at >= since)
         if until is not None:
-            query = query.where(changes.c.detected_at < until)
+            found = found.where(changes.c.detected_at < until)
         if verdicts is not None:
-            query = query.where(changes.c.verdict.in_(list(verdicts)))
+            found = found.where(changes.c.verdict.in_(list(verdicts)))
         if disclosures is not None:
-            query = query.where(changes.c.disclosure.in_(list(disclosures)))
+            found = found.where(changes.c.disclosure.in_(list(disclosures)))
         if kinds is not None:
             with_kind = select(change_kinds.c.change_id).where(change_kinds.c.kind.in_(list(kinds)))
-            query = query.where(changes.c.id.in_(with_kind))
+            found = found.where(changes.c.id.in_(with_kind))
         if tag is not None:
-            query = query.where(has_tag(article_tags, changes.c.article_id, tag))
+            found = found.where(has_tag(article_tags, changes.c.article_id, tag))
         if source_id is not None:
-            query = query.where(articles.c.source_id == source_id)
+            of_source = select(articles.c.id).where(articles.c.source_id == source_id)
+            found = found.where(changes.c.article_id.in_(of_source))
+        order: tuple[ColumnElement[Any], ...] = (changes.c.detected_at, changes.c.id)
         if newest_first:
-            query = query.order_by(changes.c.detected_at.desc(), changes.c.id.desc())
-        else:
-            query = query.order_by(changes.c.detected_at, changes.c.id)
+            order = tuple(column.desc() for column in order)
+        wanted = select_changes().where(changes.c.id.in_(found.order_by(*order).limit(limit)))
         with self._database.read() as connection:
-            return read_changes(connection, query.limit(limit))
+            return read_changes(connection, wanted.order_by(*order))
 
 
 # --- writing, within the recording of a version ---------------------------------------------------
