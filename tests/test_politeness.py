@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.config import FetchSettings
-from tracker.errors import FetchError, RateLimitedError
+from tracker.errors import BlockedError, FetchError, RateLimitedError
 from tracker.models import Snapshot
 from tracker.politeness import HostBudgets, Politeness, Robots, robots_from_response
 from tracker.politeness.robots import product_token
@@ -420,8 +420,17 @@ def test_a_disallowed_address_is_refused_by_name():
     permit = politeness.ask(PAGE, NOW, CALM, Robotic(robots_txt("User-agent: *\nDisallow: /a")))
 
     assert permit.refusal
-    assert PAGE in permit.refusal
-    assert f"{SITE}/robots.txt" in permit.refusal
+    assert permit.refusal == f"robots.txt of news.example.org does not allow tracker to read {PAGE}"
+    assert not permit.transient
+
+
+def test_a_host_that_may_not_be_connected_to_is_refused_for_good():
+    inside = BlockedError(f"{SITE}/robots.txt: it is private", url=f"{SITE}/robots.txt", transient=False)
+
+    permit = Politeness(FetchSettings()).ask(PAGE, NOW, CALM, Robotic(inside))
+
+    assert permit.refusal
+    assert permit.refusal.startswith(f"{PAGE}: it is private")
     assert not permit.transient
 
 
@@ -456,7 +465,8 @@ def test_a_site_whose_robots_cannot_be_read_is_asked_again_after_a_while():
 
     assert first.refusal
     assert first.transient
-    assert "does not work" in first.refusal
+    assert first.refusal.startswith(f"{PAGE}: it does not work")
+    assert "robots.txt" in first.refusal
     assert again.refusal
     assert len(robotic.asked) == 2
     assert later.refusal is None

@@ -94,8 +94,9 @@ class Guard:
             return addresses
         public = [address for address in addresses if is_public(address)]
         if not public:
+            what = "is" if host in addresses else f"stands for {addresses[0]},"
             raise BlockedError(
-                f"{self.url}: {host} is a private address ({addresses[0]}), which is not read; "
+                f"{self.url}: {host} {what} a private address, which is not read; "
                 f'if it should be, add "{_named(host, port)}" to allow_hosts in the section [fetch]',
                 url=self.url,
                 transient=False,

@@ -66,12 +66,10 @@ class Politeness:
             if robots is None:
                 return Permit(wait_until=now + STILL_READING, reason=f"{robots_url(url)} is being read")
             if robots.unreachable:
-                refusal = (
-                    f"nothing is read at {host_of(url)} as long as its robots.txt cannot be read: {robots.unreachable}"
-                )
-                return Permit(refusal, transient=True)
+                why = f"{robots.unreachable} (asked for robots.txt, without which nothing is read there)"
+                return Permit(f"{url}: {why}", transient=not robots.forbidden)
             if not robots.allows(url):
-                return Permit(f"{url} is not fetched, because {robots_url(url)} does not allow it to {robots.agent}")
+                return Permit(f"robots.txt of {host_of(url)} does not allow {robots.agent} to read {url}")
             crawl_delay_s = robots.crawl_delay_s
         else:
             crawl_delay_s = 0.0

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from tracker.errors import FetchError
+from tracker.errors import BlockedError, FetchError
 from tracker.models import Snapshot
 
 MOST_READ: Final = 500 * 1024  # bytes; RFC 9309, section 2.5 asks for at least so many
@@ -33,6 +33,7 @@ class Robots:
     read_at: datetime
     expires_at: datetime
     unreachable: str | None = None  # why they could not be read, in which case nothing is allowed
+    forbidden: bool = False  # they may not be read, because the host's address is not allowed: nothing to wait for
     sitemaps: tuple[str, ...] = ()
 
     @classmethod
@@ -94,4 +95,5 @@ def robots_from_response(
         return Robots(None, agent, now, now + KEPT)
     if known is not None and known.unreachable is None and now < known.read_at + KEPT + KEPT_UNREACHABLE:
         return replace(known, expires_at=now + ASKED_AGAIN)
-    return Robots(None, agent, now, now + ASKED_AGAIN, unreachable=str(response))
+    why = str(response).removeprefix(response.url).lstrip(": ")
+    return Robots(None, agent, now, now + ASKED_AGAIN, why, forbidden=isinstance(response, BlockedError))
