@@ -129,16 +129,24 @@ def test_sentences_that_were_given_keep_their_positions():
 
 
 def test_another_story_at_the_same_address_has_no_facts():
-    other = Version(
+    fire = Version(
+        headline="Fire destroys paper mill",
+        paragraphs=(
+            "A fire destroyed the paper mill on the southern bank early on Friday, killing 12 workers of the night shift.",
+            "Flames spread from a storage hall to the roof within minutes, the fire chief said, and smoke drifted over two towns.",
+            "Inspectors had asked the owners in March to replace broken sprinklers and blocked emergency exits.",
+        ),
+    )
+    concert = Version(
         headline="Orchestra names conductor",
         paragraphs=(
-            "The city orchestra has chosen Lena Holt to lead it from next autumn.",
-            "She conducted the opera of Ghent for 9 years and won 3 prizes there.",
-            "Musicians voted for her by a wide margin, the orchestra said.",
+            "The city orchestra has chosen Lena Holt to lead it from next autumn, its musicians announced after a secret vote.",
+            "She conducted the opera of Ghent for 9 years, recorded 14 albums and won three prizes for contemporary music there.",
+            "Her first season opens with a symphony that was composed by a pupil of the local conservatory.",
         ),
     )
 
-    comparison = compare_versions(OLD, other)
+    comparison = compare_versions(fire, concert)
 
     assert comparison.judgement.verdict == "different_story"
     assert comparison.facts == ()
