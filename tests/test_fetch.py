@@ -707,7 +707,7 @@ def test_the_deadline_holds_behind_tls(safe_site, certificate):
     error = refused(fetcher, safe_site.url("/a", host="localhost"))
 
     assert "was not there after 0.4 s" in str(error)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(safe_site):
