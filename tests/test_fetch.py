@@ -208,6 +208,17 @@ def test_validators_go_with_every_hop(site, fetcher):
     assert isinstance(response, NotModified)
 
 
+def test_a_date_is_no_validator_for_where_a_redirect_leads(site, fetcher):
+    """An old home page must not answer for a removed article that it has not changed."""
+    url = site.redirects("/removed", "/")
+    site.publishes("/", PAGE, last_modified="Mon, 01 Jan 2018 08:00:00 GMT")
+
+    response = fetcher.fetch(url, Validators(None, "Mon, 09 Apr 2018 08:00:00 GMT"))
+
+    assert isinstance(response, Snapshot)
+    assert response.final_url == site.url("/")
+
+
 def test_a_location_in_bare_utf8_is_understood(site, fetcher):
     site.publishes("/h%C3%A4fen", PAGE)
     url = site.answers_raw("/a", ["HTTP/1.1 302 Found\r\nLocation: /häfen\r\nContent-Length: 0\r\n\r\n".encode()])

@@ -59,6 +59,9 @@ MEANINGS: Final = {
     503: "the server is overloaded or under maintenance",
 }
 UNCONDITIONAL: Final = Validators()
+SENDABLE: Final = re.compile(
+    r"[\x21-\x7e\xa0-\xff](?:[\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?"
+)  # RFC 9110, section 5.5
 DRAINED: Final = 65536  # bytes of a redirect's body that are read so that its connection can be used again
 
 
@@ -193,7 +196,7 @@ class _Fetch:
 
     def _send(self) -> requests.Response:
         """Send the request of one hop; once more where a connection that was kept open turns out to be closed."""
-        headers = {**self.fetcher.fields, **_conditions(self.validators)}
+        headers = {**self.fetcher.fields, **self._conditions()}
         request = self.session.prepare_request(requests.Request("GET", self.address, headers=headers))
         guard = self.session.guard
         guard.connections = 0
@@ -204,6 +207,15 @@ class _Fetch:
             if guard.connections or not went_stale(error):
                 raise
         return self._send_once(request)
+
+    def _conditions(self) -> dict[str, str]:
+        """Give the fields that make a request conditional.
+
+        A date says nothing once the way leads elsewhere: the home page that a removed article is redirected to may well be older than our copy.
+        """
+        date = None if self.redirects else self.validators.last_modified
+        fields = {"If-None-Match": self.validators.etag, "If-Modified-Since": date}
+        return {name: value for name, value in fields.items() if value and SENDABLE.fullmatch(value)}
 
     def _send_once(self, request: requests.PreparedRequest) -> requests.Response:
         return self.session.send(
@@ -230,7 +242,7 @@ class _Fetch:
 
     def _read(self, response: requests.Response) -> Snapshot | NotModified:
         status = response.status_code
-        if status == 304 and _conditions(self.validators):
+        if status == 304 and self._conditions():
             _drain(response)
             return NotModified(self.url, self.fetcher.clock(), _headers(response))
         if status >= 400:
@@ -319,7 +331,7 @@ def user_agent(settings: FetchSettings) -> str:
         ConfigError: It holds what cannot stand in a header field.
     """
     agent = f"{settings.user_agent} (+{settings.contact})" if settings.contact else settings.user_agent
-    if not re.fullmatch(r"[\x21-\x7e\xa0-\xff](?:[\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?", agent):
+    if not SENDABLE.fullmatch(agent):
         raise ConfigError(
             f"[fetch] user_agent and contact make {agent!r}, which cannot be sent; use plain letters, digits and signs"
         )
@@ -329,11 +341,6 @@ def user_agent(settings: FetchSettings) -> str:
 def _shown(text: str) -> str:
     """Make what a server says fit for a message: servers may send anything, and terminals obey."""
     return "".join(letter for letter in text[:80] if letter.isprintable()).strip()
-
-
-def _conditions(validators: Validators) -> dict[str, str]:
-    fields = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: value for name, value in fields.items() if value and re.fullmatch(r"[\x21-\x7e\xa0-\xff ]+", value)}
 
 
 def retry_after_s(value: str | None, now: datetime) -> float | None:
