@@ -44,6 +44,7 @@ class Desk:
     hosts: tuple[str, ...] = ("127.0.0.1",)
     config: str = ""  # more of config.toml
     environ: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float = 5.0  # of a server
 
     @property
     def alerts_file(self) -> Path:
@@ -62,7 +63,7 @@ class Desk:
             '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
             'verdict = ["substantive", "minor", "cosmetic", "different_story"]\nimportance = 0\n'
         )
-        settings = f"[fetch]\nallow_hosts = [{hosts}]\ntimeout_s = 5.0\ndeadline_s = 8.0\n"
+        settings = f"[fetch]\nallow_hosts = [{hosts}]\ntimeout_s = {self.timeout_s}\ndeadline_s = 8.0\n"
         path.write_text(f"{settings}{self.config or default}", encoding="utf-8")
         return path
 
@@ -87,9 +88,7 @@ class Desk:
         """Run a command in a process of its own."""
         command = [*TRACKER, "--config", str(self.write_config()), *map(str, arguments)]
         environ = {**os.environ, **self.environ}
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, **more
-        )
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, **more)
 
 
 def page(*paragraphs: str, headline: str = "Fire at a warehouse in the port of Ostmark", furniture: str = "") -> str:
