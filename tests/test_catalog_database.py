@@ -415,3 +415,33 @@ def test_errors_keep_their_cause(sqlite_file):
         Catalog.open(address(sqlite_file))
 
     assert "file is not a database" in str(caught.value.__cause__)
+
+
+QUEUES = {
+    "articles": lambda catalog: catalog.claim_due_articles(NOW, 5, HOUR, per_host=2),
+    "sources": lambda catalog: catalog.claim_due_sources(NOW, 5, HOUR),
+    "deliveries": lambda catalog: catalog.due_channels(NOW),
+}
+
+
+@pytest.mark.parametrize(("table", "walk"), QUEUES.items(), ids=QUEUES.keys())
+def test_queue_is_walked_in_its_index_alone(sqlite_file, table, walk):
+    """At 100,000 articles all else is too slow; SQLite says how it means to find the rows."""
+    sent = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        if statement.startswith("SELECT"):
+            sent.append((statement, parameters))
+
+    with Catalog.open(address(sqlite_file)) as catalog:
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            walk(catalog)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        with catalog._database.read() as connection:
+            statement, parameters = sent[0]
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+
+    assert f"USING COVERING INDEX ix_{table}_queue" in plan[0].detail
+    assert not any("ORDER BY" in step.detail for step in plan)

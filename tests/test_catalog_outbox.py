@@ -154,3 +154,15 @@ def test_no_more_is_claimed_than_asked_for(catalog, limit):
     put(catalog, "desk 1", "log 1", "mail 1", "mail 2")
 
     assert len(claim(catalog, limit=limit)) == limit
+
+
+def test_channels_with_something_to_deliver_are_named_and_claimed_alone(catalog):
+    numbers = put(catalog, "desk 1", "log 1", "log 2", "mail 1", "later 1")
+    catalog.record_delivered(numbers[3], NOW)
+    catalog.record_attempt(numbers[4], due_at=LATER, error="HTTP 503")
+
+    assert catalog.due_channels(NOW) == ["desk", "log"]
+    assert [one.key for one in catalog.claim_deliveries(NOW, 10, LEASE, channel="log")] == ["log 1", "log 2"]
+    assert catalog.due_channels(NOW) == ["desk"]
+    assert catalog.claim_deliveries(NOW, 10, LEASE, channel="nobody") == []
+    assert catalog.due_channels(LATER) == ["desk", "later", "log"]

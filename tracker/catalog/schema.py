@@ -84,11 +84,11 @@ metadata = MetaData(naming_convention=NAMES)
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER
 
 
-def _queue(table: str, columns: str, condition: str, sqlite_condition: str | None = None) -> Index:
+def _queue(table: str) -> Index:
     # All that a claim asks for is in it, so that the queue is walked without a look at the rows.
     # SQLite uses such an index only where a query has the condition word for word.
-    sqlite_where, postgresql_where = text(sqlite_condition or condition), text(condition)
-    return Index(f"ix_{table}_queue", *columns.split(), sqlite_where=sqlite_where, postgresql_where=postgresql_where)
+    columns = ("due_at", "id", "host", "leased_until", "active")
+    return Index(f"ix_{table}_queue", *columns, sqlite_where=text("active = 1"), postgresql_where=text("active"))
 
 
 sources = Table(
@@ -106,7 +106,7 @@ sources = Table(
     Column("error", Words),
     Column("etag", Words),
     Column("last_modified", Words),
-    _queue("sources", "due_at id host leased_until active", "active", "active = 1"),
+    _queue("sources"),
 )
 
 articles = Table(
@@ -132,7 +132,7 @@ articles = Table(
     Column("archived_file", Words),
     Column("archived_end", BigInteger),
     Column("latest", Integer, nullable=False),  # number of the latest version, 0 before the first
-    _queue("articles", "due_at id host leased_until active", "active", "active = 1"),
+    _queue("articles"),
 )
 
 article_tags = Table(
@@ -214,6 +214,5 @@ deliveries = Table(
     Column("leased_until", Moment),
     Column("delivered_at", Moment),
     Column("error", Words),
-    Index(None, "state"),
-    _queue("deliveries", "channel due_at id leased_until state", "state = 'waiting'"),
+    Index("ix_deliveries_queue", "state", "channel", "due_at", "id", "leased_until"),
 )

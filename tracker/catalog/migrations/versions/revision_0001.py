@@ -159,9 +159,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_queue",
         "deliveries",
-        ["channel", "due_at", "id", "leased_until", "state"],
+        ["state", "channel", "due_at", "id", "leased_until"],
         unique=False,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
     )
-    op.create_index(op.f("ix_deliveries_state"), "deliveries", ["state"], unique=False)
