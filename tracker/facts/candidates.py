@@ -41,6 +41,9 @@ class Candidate:
     new_mention: Mention | None = None
     clause: Clause | None = None  # of an event
     swap: bool = False  # found by the words that changed, not by a reader
+    rule: tuple[float, float] | None = (
+        None  # certain by how it was found: probabilities as `selection.rules` gives them
+    )
     features: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -142,6 +145,8 @@ def _replaced(step: int, a: Reading, b: Reading, old: Side, new: Side) -> Iterat
             yield _candidate(kind, "replaced", step, a, b, m, n)
         yield from (_candidate(kind, "added", step, None, b, None, n) for n in come)
         yield from (_candidate(kind, "removed", step, a, None, m, None) for m in gone)
+    yield from _scare_quotes(step, a, b)
+    yield from _question(step, a, b)
     yield from _bounds(step, a, b)
     yield from _certainty(step, a, b, old, new)
     yield from _events(step, a, b, old, new)
@@ -274,6 +279,46 @@ def _neighbours(mention: Mention, reading: Reading, language: Language) -> froze
     before = [t for t in reading.tokens if t.end <= mention.start and is_content(t, language)][-_CONTEXT:]
     after = [t for t in reading.tokens if t.start >= mention.end and is_content(t, language)][:_CONTEXT]
     return frozenset(stem(t.key, language) for t in (*before, *after))
+
+
+def _scare_quotes(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:
+    """The same words, now in quotation marks or no longer: somebody's word for it, or the publisher's own."""
+    for quoted, plain, added in ((b, a, True), (a, b, False)):
+        for quote in quoted.of("quote"):
+            words = quoted.sentence[quote.start : quote.end]
+            at = plain.sentence.find(words)
+            lower = words[:1].islower() and "scare" in quote.features
+            if not lower or at < 0 or any(q.start <= at < q.end for q in plain.of("quote")):
+                continue
+            marked = (quoted.index, *_with_marks(quoted.sentence, quote.start, quote.end))
+            bare = (plain.index, at, at + len(words))
+            old, new = (bare, marked) if added else (marked, bare)
+            yield Candidate("quote", "replaced", old, new, step, None, quote if added else None, rule=(0.75, 0.1))
+
+
+def _with_marks(sentence: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and not sentence[start - 1].isalnum() and not sentence[start - 1].isspace():
+        start -= 1
+    while end < len(sentence) and sentence[end] in "\"'”’“»":
+        end += 1
+    return start, end
+
+
+def _question(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:
+    """A question mark put to a statement, or taken away."""
+    before, after = a.sentence.rstrip(), b.sentence.rstrip()
+    if (
+        before.endswith("?") == after.endswith("?")
+        or not a.tokens
+        or not b.tokens
+        or len(a.stems & b.stems) < 0.6 * len(a.stems | b.stems)
+    ):
+        return
+    spans = []
+    for reading, text in ((a, before), (b, after)):
+        words = [t for t in reading.tokens if t.text not in "?!"]
+        spans.append((reading.index, words[-1].start if words else 0, len(text)))
+    yield Candidate("certainty", "replaced", spans[0], spans[1], step, rule=(0.85, 0.7))
 
 
 def _bounds(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:

@@ -16,9 +16,13 @@ from tracker.facts.languages import Language
 from tracker.facts.selection.features import features_of, situation
 from tracker.facts.selection.model import probabilities, weights
 from tracker.facts.selection.rules import certain
-from tracker.models import Fact, SentenceChange
+from tracker.models import Fact, Kind, SentenceChange
 
 REPEATED = 0.85  # by which a second candidate of a kind in one sentence counts less; measured with `reporting`
+_TELLING: tuple[Kind, ...] = (
+    "attribution", "location", "number", "certainty", "time", "sourcing", "quote", "identity", "event", "headline", "notice",
+)  # fmt: skip
+"""Of two kinds that a value could be of, the one that says more comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def choose(scored: Sequence[Scored], conflicts: Sequence[Fact]) -> list[Scored]:
     marginal = float(weights()["marginal"])
     taken: list[Scored] = []
     kinds: Counter[tuple[int, str]] = Counter()
-    for one in sorted(scored, key=lambda s: (not s.ruled, -s.reported)):
+    for one in sorted(scored, key=lambda s: (not s.ruled, -s.reported, _TELLING.index(s.candidate.kind))):
         place = (one.candidate.step, one.candidate.kind)
         p = one.reported if one.ruled else one.reported * REPEATED ** kinds[place]
         if (

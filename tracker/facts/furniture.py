@@ -26,6 +26,9 @@ _STOCK = re.compile(
     r"get (?:in touch|the latest)|have your say|are you (?:in|there)|our (?:editors['’]? picks|standards)|watch\s*:|live\s*:?$|mehr zum thema|lesen sie auch|lire aussi|à lire aussi|leer también|lees ook|más información)",
     re.IGNORECASE,
 )
+_TICKER = re.compile(
+    r"^\W*(?:live\W+)?(?:[A-Z][\w&.]*[\s:]+){1,4}(?:\d+\s+)?[€$£]?\d[\d.,]*\s*[(]?[+\-−▲▼]\s?\d[\d.,]*\s?%?", re.UNICODE
+)  # FTSE 100 6,120.4 +0.3%
 _SHARE_BAR = re.compile(r"share on (?:facebook|twitter)|reuse this content", re.IGNORECASE)
 _LONGEST = 160  # characters; longer is text, however it begins
 
@@ -39,4 +42,4 @@ def is_furniture(sentence: str) -> bool:
         return True
     if len(text) > _LONGEST:
         return False
-    return bool(_TIME_STAMP.match(text) or _COUNTER.match(text) or _STOCK.match(text))
+    return bool(_TIME_STAMP.match(text) or _COUNTER.match(text) or _STOCK.match(text) or _TICKER.match(text))

@@ -245,6 +245,7 @@ def _name(
         while (
             run
             and run[0].key not in inner
+            and stem(run[0].key, language) not in COUNTRIES
             and (
                 run[0].key in language.function_words
                 or run[0].key in lower

@@ -43,6 +43,7 @@ def fold(text: str) -> str:
     return text.translate(_TYPOGRAPHY).casefold()
 
 
+@lru_cache(maxsize=8192)
 def tokenize(sentence: str) -> tuple[Token, ...]:
     """Find the words, numbers and signs ($ % ? !) of a sentence, in order."""
     return tuple(Token(m[0], m.start(), m.end(), _key(m[0])) for m in _TOKEN.finditer(sentence))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from tracker.facts.candidates import Candidate, Side
 from tracker.facts.languages import Language
+from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reading
 from tracker.facts.words import content, tokenize
 from tracker.models import SentenceChange
@@ -153,9 +154,9 @@ def _of_value(c: Candidate, reading: Reading, change: Situation) -> dict[str, fl
             any(re.search(r"(?:ed|ing)$|^(?:is|are|was|were|has|have|had|will)$", t.key) for t in c.clause.tokens)
         )
         return f
-    f["v:swap"] = float(c.swap)
     if mention is None:
         return f
+    f |= _of_clause_around(mention, reading)
     f[f"v:{mention.kind} {_role(mention.role, mention.kind)}"] = 1.0
     for feature in mention.features if mention.kind != "certainty" else ():
         f[f"v:{mention.kind} {feature}"] = 1.0
@@ -181,6 +182,24 @@ def _of_value(c: Candidate, reading: Reading, change: Situation) -> dict[str, fl
         a, b = c.old_mention.value, c.new_mention.value
         if a and b:
             f["v:number close"] = float(abs(a - b) / max(abs(a), abs(b)) < 0.03)
+    return f
+
+
+def _of_clause_around(mention: Mention, reading: Reading) -> dict[str, float]:
+    """What is told where the value stands: a day of something that lies ahead, a number of people killed."""
+    f: dict[str, float] = {}
+    kind = mention.kind
+    for number, clause in enumerate(reading.clauses):
+        if clause.start <= mention.start < clause.end:
+            f |= {f"w:{kind} theme {theme}": 1.0 for theme in clause.themes}
+            f[f"w:{kind} plain"] = float(not clause.themes)
+            f[f"w:{kind} first"] = float(number == 0)
+            levels = {
+                m.key for m in reading.of("certainty") if clause.start <= m.start < clause.end and m is not mention
+            }
+            f |= {f"w:{kind} {level}": 1.0 for level in levels}
+            f[f"w:{kind} alone"] = float(sum(clause.start <= m.start < clause.end for m in reading.of(kind)) == 1)
+            break
     return f
 
 

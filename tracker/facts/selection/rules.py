@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracker.facts.candidates import Candidate, Side
+from tracker.facts.candidates import Candidate, Side, Span
+from tracker.facts.words import content, tokenize
 
-_SAME_SENTENCE = 0.5  # shared part of all meaning words of the two sentences
+_SAME_SENTENCE = (
+    0.4  # shared part of all meaning words of the two sentences; a short one with two words swapped has 0.43
+)
 _SURE = 0.9
 _LIKELY = 0.7
-_CASUALTIES = ("kill", "injure", "miss", "magnitude")
+_GRAVE = ("kill", "injure", "miss", "magnitude", "arrest")  # roles of numbers that a story is about
+
+Judged = tuple[float, float]  # probability that it is a reported fact, and that it is an essential one
 
 
-def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new: Side) -> tuple[float, float] | None:
-    """Judge a swapped value.
-
-    Returns:
-        The probability that it is a reported fact, and that it is an essential one; None where the rules have nothing to say.
-    """
+def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new: Side) -> Judged | None:
+    """Judge a swapped value; None where the rules have nothing to say."""
+    if candidate.rule:
+        return candidate.rule
     if (
         candidate.status != "replaced"
         or features["s:alike"] < _SAME_SENTENCE
@@ -32,37 +35,43 @@ def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new:
         return None
     a, b = candidate.old_mention, candidate.new_mention
     if candidate.kind == "certainty":
-        return _certainty(a.key if a else "", b.key if b else "")
+        return _certainty(a.key if a else "", b.key if b else "", features["s:alike"])
     if a is None or b is None:
         return None
-    lead = candidate.new[0] == 0
-    if candidate.kind == "number":
-        if features.get("v:number close"):
-            return None
-        return _SURE, 0.9 if a.role in _CASUALTIES or lead else 0.3
+    opening = candidate.new[0] == 0
+    if candidate.kind == "number" and "vague" not in a.features | b.features:
+        return None if features.get("v:number close") else (_SURE, 0.9 if a.role in _GRAVE or opening else 0.3)
     if candidate.kind == "time" and a.role == b.role and a.role in ("day", "clock", "year", "span", "month"):
-        return _SURE if a.role != "day" or _are_dates(a.key, b.key) else 0.3, 0.7 if lead else 0.2
-    if candidate.kind in ("location", "identity", "attribution") and features["s:alike"] >= 0.6:
-        return _SURE, 0.8 if lead or candidate.kind == "attribution" else 0.3
-    if candidate.kind == "sourcing" and features["s:alike"] >= 0.6:
-        return _LIKELY, 0.1
+        return (_SURE, 0.7 if opening else 0.2) if a.role != "day" or _are_dates(a.key, b.key) else None
+    if candidate.kind in ("location", "identity", "attribution") and _are_strangers(
+        candidate.old, candidate.new, old, new
+    ):
+        return _SURE, 0.8 if opening or candidate.kind == "attribution" else 0.3
     return None
 
 
+def _are_strangers(a: Span, b: Span, old: Side, new: Side) -> bool:
+    """Neither value stands anywhere in the other version: not a longer form of a name, nor one of several that are named."""
+    before, after = (
+        content(tokenize(side.reader.sentences[span[0]][span[1] : span[2]]), side.language)
+        for span, side in ((a, old), (b, new))
+    )
+    return bool(before and after) and not before & new.stems and not after & old.stems
+
+
 def _are_dates(a: str, b: str) -> bool:
-    """Two different dates, rather than a day's name and a part of it."""
+    """Two different days, rather than a day and a part of it."""
     return (
         a.split()[0] != b.split()[0]
-        and (a[0].isdigit() == b[0].isdigit())
+        and a[0].isdigit() == b[0].isdigit()
         and a.startswith("weekday") == b.startswith("weekday")
     )
 
 
-def _certainty(a: str, b: str) -> tuple[float, float] | None:
-    if a.startswith("law") and b.startswith("law") and a != b:
-        return _SURE, 0.9
-    if a.startswith("fate") and b.startswith("fate") and a != b:
-        return _SURE, 0.9
-    if {a, b} & {"negation:not"} and (not a or not b):
+def _certainty(a: str, b: str, alike: float) -> Judged | None:
+    for level in ("law", "fate"):
+        if a.startswith(level) and b.startswith(level) and a != b:
+            return _SURE, 0.9
+    if "negation:not" in (a, b) and (not a or not b) and alike >= 0.6:
         return _LIKELY, 0.6
     return None
