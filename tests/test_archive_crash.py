@@ -35,7 +35,7 @@ from archive_samples import (
 from tracker.archive import Archive, Disk
 from tracker.errors import ArchiveError
 
-BODIES = [b"<h1>Not found</h1>", page(0), page(1), page(2)]  # the second begins a new file
+BODIES = [b"<h1>Not found</h1>", *(page(edition, paragraphs=90) for edition in range(3))]  # the second begins a new file
 
 
 class PowerCutDisk(FaultyDisk):

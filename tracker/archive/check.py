@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from datetime import UTC
+from typing import Literal
 
 from tracker.archive.capture_records import snapshot_of, version_of
 from tracker.archive.frames import Dictionary, head_length, read_dictionary
@@ -25,8 +26,6 @@ from tracker.models import StoredSnapshot
 Kind = Literal["damage", "chain", "time", "missing", "torn", "catalog", "index"]
 """What is wrong: bytes are not as written · records were removed, added, exchanged or changed · times contradict one another · a file is gone · the end is incomplete ·
 the catalog remembers otherwise · the index does."""
-
-SHOWN: Final = "%Y-%m-%d %H:%M:%S UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def check_file(data: bytes, article_folder: str, number: int, before: Link) -> C
     """
     check = _FileCheck(article_folder, number, before)
     check.run(data)
-    link = Link(number, check.digest, check.last_record, check.latest, check.known)
+    link = Link(number, check.digest, check.last_record, check.latest, check.known and not check.foreign)
     return CheckedFile(check.file, len(data), check.findings, check.captures, link)
 
 
@@ -88,6 +87,7 @@ class _FileCheck:
         self.captures: list[StoredSnapshot] = []
         self.digest, self.latest, self.known = before.digest, before.latest, before.known
         self.last_record: int | None = None
+        self.foreign = False  # it is another file's place
         self.sealed: int | None = 0  # where the bytes begin that the next seal is for; None where we do not know
         self.append_findings = 0  # how many there were before what the next seal is for
         self.records: list[Record] = []  # of the capture
@@ -139,13 +139,13 @@ class _FileCheck:
 
     def _record(self, piece: Piece) -> None:
         assert piece.record is not None
+        if piece.record.type == "warcinfo":
+            self._named(piece, piece.record)
         self._link(piece, piece.record)
         faults = list(record_faults(piece.record))
         for kind, fault in faults:
             self._find(piece.start, kind, fault)
         self.digest, self.last_record, self.known = digest_of(piece.raw), piece.start, not faults
-        if piece.record.type == "warcinfo":
-            self._named(piece, piece.record)
         self.records.append(piece.record)
         try:
             captures = self.gathering.add(piece)
@@ -189,7 +189,7 @@ class _FileCheck:
         name = record.field("WARC-Filename")
         if name != self.file:
             self._find(piece.start, "chain", f"this file was written as {name}: files were exchanged or renamed")
-            self.known = False
+            self.known, self.foreign = False, True
 
     def _capture(self, stored: StoredSnapshot) -> None:
         self.captures.append(stored)
@@ -240,6 +240,7 @@ class _FileCheck:
 
     def _begin_append(self, position: int) -> None:
         self.sealed = position
+        self.gathering = Gathering(self.file, position)
         self.append_findings = len(self.findings)
 
     def _reported(self) -> bool:
@@ -248,7 +249,7 @@ class _FileCheck:
 
     def _where(self) -> str:
         """Say after which capture, for people."""
-        return f", after the capture of {self.captures[-1].fetched_at:{SHOWN}}" if self.captures else ""
+        return f", after the capture of {_shown(self.captures[-1])}" if self.captures else ""
 
 
 # --- records --------------------------------------------------------------------------------------
@@ -267,6 +268,10 @@ def record_faults(record: Record) -> Iterator[tuple[Kind, str]]:
         yield "damage", f"the {record.type} record's content does not have the digest that it names"
 
 
+def _shown(stored: StoredSnapshot) -> str:
+    return f"{stored.fetched_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def capture_faults(records: list[Record], stored: StoredSnapshot, number: int) -> Iterator[tuple[Kind, str]]:
     """Compare the parts of a capture with one another.
 
@@ -281,7 +286,7 @@ def capture_faults(records: list[Record], stored: StoredSnapshot, number: int) -
         yield "time", f"the records of the capture {stored.id} bear different times, so one of them was re-dated"
     stamp, _, place = stored.id.partition("-")
     if stamp != stamp_of(stored.fetched_at):
-        yield "time", f"the capture {stored.id} bears the time {stored.fetched_at:{SHOWN}}, so it was re-dated"
+        yield "time", f"the capture {stored.id} bears the time {_shown(stored)}, so it was re-dated"
     if place and place != f"{number}.{stored.offset}":
         yield "chain", f"the capture {stored.id} does not stand where it was written, so it was moved"
 
@@ -340,11 +345,12 @@ def check_index(
         index: The index, empty where there is none.
         passed_over: Files that are there and were not checked.
     """
-    found = {stored.id: stored for file in checked for stored in file.captures}
+    found = {(stored.file, stored.offset): stored for file in checked for stored in file.captures}
     silent = {finding.file for file in checked for finding in file.findings} | set(passed_over)
     present = {file.file for file in checked}
     for line in read_lines(index):
-        file, stored = f"{article_folder}/{line.file}", found.get(line.id)
+        file = f"{article_folder}/{line.file}"
+        stored = found.get((file, line.offset))
         if file in silent:
             continue
         if file not in present:
@@ -361,7 +367,7 @@ def check_index(
                 "index",
                 f"the capture {line.id} that the index lists is not there: it was removed, or the index was edited",
             )
-        elif (stored.digest, stored.file, stored.offset) != (line.digest, file, line.offset):
+        elif (stored.id, stored.digest) != (line.id, line.digest):
             yield Finding(
                 file,
                 stored.offset,
