@@ -40,6 +40,7 @@ NORMALISED = {
     "https://example.org./a": "https://example.org/a",
     "https://münchen.example/a": "https://xn--mnchen-3ya.example/a",
     "https://ex_ample.org/": "https://ex_ample.org/",
+    "https://１２７.０.０.１/": "https://127.0.0.1/",
     "https://[2001:DB8::0:1]/": "https://[2001:db8::1]/",
     # The path.
     "https://example.org/a/../b/./c": "https://example.org/b/c",
@@ -98,6 +99,8 @@ REFUSED = {
     "https://127.1/": "not a valid IP address",
     "https://2130706433/": "not a valid IP address",
     "https://0x7f000001/": "not a valid IP address",
+    "https://0\u200b/": "not a valid IP address",
+    "https://１２７.1/": "not a valid IP address",
     "https://1.2.3.256/": "not a valid IP address",
     "https://-a.example/": "not a valid name",
     "https://a..example/": "not a valid name",

@@ -163,7 +163,7 @@ def _check_parts(parts: SplitResult, address: str) -> None:
 
 def _host(parts: SplitResult, address: str) -> str:
     """Give the host in the form that DNS knows (punycode), or the IP address in its shortest form."""
-    host = unquote(parts.hostname or "").rstrip(".")
+    host = _ascii(unquote(parts.hostname or ""), address).rstrip(".")
     with contextlib.suppress(ValueError):
         if "%" not in host:  # a zone (fe80::1%eth0) means something on one machine only
             return str(ipaddress.ip_address(host))
@@ -174,12 +174,16 @@ def _host(parts: SplitResult, address: str) -> str:
     return _domain(host, address)
 
 
-def _domain(host: str, address: str) -> str:
+def _ascii(host: str, address: str) -> str:
+    """Write a name of other scripts as DNS knows it; this may make an IP address of it, as of full-width digits."""
     try:
         # Names with an underscore are in use, though no valid host names: idna refuses them.
-        name = host if host.isascii() else idna.encode(host, uts46=True).decode()
+        return host if host.isascii() else idna.encode(host, uts46=True).decode()
     except idna.IDNAError as error:
         raise _error(address, "the host is not a valid name") from error
+
+
+def _domain(name: str, address: str) -> str:
     labels = name.lower().split(".")
     if len(name) > 253 or not all(re.fullmatch(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", label) for label in labels):
         raise _error(address, "the host is not a valid name")
