@@ -15,14 +15,14 @@ import argparse
 import gzip
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from facts import is_unseen, read_rows
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score, f1_score, roc_auc_score
 
@@ -38,6 +38,7 @@ from tracker.text import text_of
 TARGET = Path(__file__).parents[1] / "tracker/facts/significance" / FILE
 SEED = 20180409
 FOLDS = 5
+RATE = 0.05
 LABELS = ("fact", "context", "style", "noise")
 KINDS = ("location", "attribution", "sourcing", "number", "time", "identity", "certainty", "quote", "event")
 EDIT_WEIGHT = (
@@ -122,14 +123,24 @@ def _label_of(step: SentenceChange, labelled: Sequence[dict[str, Any]]) -> str |
 # --- growing trees --------------------------------------------------------------------------------
 
 
-def grow(x: np.ndarray, y: Sequence[Any], weight: np.ndarray, *, trees: int, depth: int) -> GradientBoostingClassifier:
-    model = GradientBoostingClassifier(
-        n_estimators=trees, max_depth=depth, learning_rate=0.05, subsample=0.6, max_features=0.3, random_state=SEED
-    )
-    return model.fit(x, y, sample_weight=weight)
+Learner = GradientBoostingClassifier | ExtraTreesClassifier
+SHAPES = {"edit": (200, 3), "edit_kinds": (80, 2), "single_kinds": (60, 2)}  # trees, depth
 
 
-SHAPES = {"edit": (200, 3), "single": (200, 2), "edit_kinds": (80, 2), "single_kinds": (60, 2)}
+def grow(name: str, x: np.ndarray, y: Sequence[Any], weight: np.ndarray) -> Learner:
+    """Grow the trees of a model.
+
+    Of inserted and deleted sentences there are few, and boosted trees learn them by heart: held-out AUC of facts 0.76, extremely random trees 0.80.  For replaced sentences boosting is 0.01 better.
+    """
+    learner: Learner
+    if name == "single":
+        learner = ExtraTreesClassifier(60, min_samples_leaf=3, max_features=0.2, random_state=SEED)
+    else:
+        trees, depth = SHAPES[name]
+        learner = GradientBoostingClassifier(
+            n_estimators=trees, max_depth=depth, learning_rate=RATE, subsample=0.6, max_features=0.3, random_state=SEED
+        )
+    return learner.fit(x, y, sample_weight=weight)
 
 
 def matrix(examples: Sequence[Example]) -> np.ndarray:
@@ -145,38 +156,39 @@ def folds_of(examples: Sequence[Example]) -> np.ndarray:
 
 
 def export(
-    models: Sequence[GradientBoostingClassifier], features: Sequence[str], classes: Sequence[str], *, exclusive: bool
+    models: Sequence[Learner], features: Sequence[str], classes: Sequence[str], *, exclusive: bool
 ) -> dict[str, Any]:
     """Write trees as plain numbers; one model of many classes, or several of two."""
+    named: dict[str, Any] = {"features": list(features), "classes": list(classes)}
+    if isinstance(models[0], ExtraTreesClassifier):
+        return {
+            **named,
+            "kind": "forest",
+            "trees": [_export_tree(each.tree_, _shares) for each in models[0].estimators_],
+        }
     start: list[float] = []
     trees: list[list[Any]] = []
     for model in models:
         prior = model._raw_predict_init(np.zeros((1, len(features))))[0]
         for column in range(model.estimators_.shape[1]):
             start.append(round(float(prior[column]), 6))
-            trees.append([_export_tree(tree.tree_, model.learning_rate) for tree in model.estimators_[:, column]])
-    return {
-        "features": list(features),
-        "classes": list(classes),
-        "start": start,
-        "trees": trees,
-        "exclusive": exclusive,
-    }
+            trees.append([_export_tree(each.tree_, _step) for each in model.estimators_[:, column]])
+    return {**named, "kind": "boosted", "start": start, "trees": trees, "exclusive": exclusive}
 
 
-def _export_tree(tree: Any, rate: float) -> list[list[float]]:
+def _export_tree(tree: Any, leaf: Callable[[np.ndarray], Any]) -> list[list[Any]]:
     feature = [int(at) if left >= 0 else -1 for at, left in zip(tree.feature, tree.children_left, strict=True)]
     threshold = [round(float(each), 6) if at >= 0 else 0 for each, at in zip(tree.threshold, feature, strict=True)]
-    value = [
-        round(float(each) * rate, ROUND) if at < 0 else 0 for each, at in zip(tree.value[:, 0, 0], feature, strict=True)
-    ]
-    return [
-        feature,
-        threshold,
-        [int(each) for each in tree.children_left],
-        [int(each) for each in tree.children_right],
-        value,
-    ]
+    value = [leaf(each) if at < 0 else 0 for each, at in zip(tree.value, feature, strict=True)]
+    return [feature, threshold, [*map(int, tree.children_left)], [*map(int, tree.children_right)], value]
+
+
+def _step(value: np.ndarray) -> float:
+    return round(float(value[0, 0]) * RATE, ROUND)
+
+
+def _shares(value: np.ndarray) -> list[float]:
+    return [round(float(each), ROUND - 1) for each in value[0] / value[0].sum()]
 
 
 # --- training and measuring -----------------------------------------------------------------------
@@ -191,12 +203,11 @@ def train(examples: Sequence[Example]) -> dict[str, Any]:
         x, weight, folds = matrix(chosen), np.array([each.weight for each in chosen]), folds_of(chosen)
         features = sorted(chosen[0].features)
         labels = np.array([each.label for each in chosen])
-        trees, depth = SHAPES[name]
         for fold in range(FOLDS):
-            model = grow(x[folds != fold], labels[folds != fold], weight[folds != fold], trees=trees, depth=depth)
+            model = grow(name, x[folds != fold], labels[folds != fold], weight[folds != fold])
             for index, row in zip(np.flatnonzero(folds == fold), model.predict_proba(x[folds == fold]), strict=True):
                 out_of_fold[at[index]] = dict(zip(model.classes_, map(float, row), strict=True))
-        final = grow(x, labels, weight, trees=trees, depth=depth)
+        final = grow(name, x, labels, weight)
         models[name] = export([final], features, list(final.classes_), exclusive=True)
         models[f"{name}_kinds"] = _train_kinds(name, chosen, x, weight, folds, features)
     _report_labels(examples, out_of_fold)
@@ -206,16 +217,15 @@ def train(examples: Sequence[Example]) -> dict[str, Any]:
 def _train_kinds(
     name: str, chosen: Sequence[Example], x: np.ndarray, weight: np.ndarray, folds: np.ndarray, features: Sequence[str]
 ) -> dict[str, Any]:
-    trees, depth = SHAPES[f"{name}_kinds"]
     finals = []
     for kind in KINDS:
         y = np.array([kind in each.kinds for each in chosen])
         guess = np.zeros(len(y))
         for fold in range(FOLDS):
-            model = grow(x[folds != fold], y[folds != fold], weight[folds != fold], trees=trees, depth=depth)
+            model = grow(f"{name}_kinds", x[folds != fold], y[folds != fold], weight[folds != fold])
             guess[folds == fold] = model.predict_proba(x[folds == fold])[:, 1]
         print(f"{name:8}{kind:14} n {y.sum():4}  AUC {roc_auc_score(y, guess):.3f}")
-        finals.append(grow(x, y, weight, trees=trees, depth=depth))
+        finals.append(grow(f"{name}_kinds", x, y, weight))
     return export(finals, features, KINDS, exclusive=False)
 
 

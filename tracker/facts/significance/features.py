@@ -177,11 +177,10 @@ def _count_classes(words: Iterable[Word]) -> Counter[str]:
 
 
 def _numbers(f: Features, a: Sequence[Word], b: Sequence[Word], gone: Sequence[Word], come: Sequence[Word]) -> None:
-    had = {w.number for w in a if w.number is not None}
-    has = {w.number for w in b if w.number is not None}
+    had, has = amounts(a), amounts(b)
     lost, got = had - has, has - had
-    digits_lost = {w.number for w in gone if w.number in lost and any(c.isdigit() for c in w.key)}
-    digits_got = {w.number for w in come if w.number in got and any(c.isdigit() for c in w.key)}
+    digits_lost = {w.key for w in gone if lost and any(c.isdigit() for c in w.key)}
+    digits_got = {w.key for w in come if got and any(c.isdigit() for c in w.key)}
     f["numbers_lost"] = min(len(lost), 3)
     f["numbers_got"] = min(len(got), 3)
     f["digits_lost"] = min(len(digits_lost), 3)

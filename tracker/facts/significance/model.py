@@ -1,7 +1,8 @@
-"""Weigh features: small gradient-boosted trees read from `weights.json.gz`, without the library that grew them.
+"""Weigh features: small decision trees read from `weights.json.gz`, without the library that grew them.
 
-The file is plain numbers (nothing in it can run), made by `benchmarks/train_significance.py`.  Per model: the names of its features, its classes, and per class a first guess and trees.
-A tree is five lists of one length, one entry a node: feature (-1 for a leaf), threshold, left, right, value.
+The file is plain numbers (nothing in it can run), made by `benchmarks/train_significance.py`.  Per model: the names of its features, its classes, and trees.
+A tree is five lists of one length, one entry a node: feature (-1 for a leaf), threshold, left, right, value.  "boosted" models add up the numbers at the leaves, each class from trees of its own;
+a "forest" averages leaves that hold a share for every class.
 
 Computes only: the file is part of the program.
 """
@@ -15,22 +16,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any, Generic, Protocol, TypeVar
 
-FORMAT = 1
+FORMAT = 2
 FILE = "weights.json.gz"
+Leaf = TypeVar("Leaf", float, tuple[float, ...])
+
+
+class Model(Protocol):
+    """Gives each class its probability."""
+
+    def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Weigh the features of one changed sentence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
-    """Yes-or-no questions that end in a number."""
+class Tree(Generic[Leaf]):
+    """Yes-or-no questions that end in a value."""
 
     feature: tuple[int, ...]
     threshold: tuple[float, ...]
     left: tuple[int, ...]
     right: tuple[int, ...]
-    value: tuple[float, ...]
+    value: tuple[Leaf, ...]
 
-    def follow(self, row: Sequence[float]) -> float:
+    def follow(self, row: Sequence[float]) -> Leaf:
         """Answer the questions for a row of features."""
         node = 0
         while (at := self.feature[node]) >= 0:
@@ -39,27 +49,43 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """Trees for each class."""
+class Boosted:
+    """Trees that correct one another."""
 
     features: tuple[str, ...]
     classes: tuple[str, ...]
     start: tuple[float, ...]  # per class, before any tree
-    trees: tuple[tuple[Tree, ...], ...]  # per class
+    trees: tuple[tuple[Tree[float], ...], ...]  # per class
     exclusive: bool  # the classes' probabilities sum to 1; otherwise each stands alone
 
     def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
-        """Give each class its probability."""
+        """Add up the trees of each class."""
         row = [features[name] for name in self.features]
         raw = [
             start + sum(tree.follow(row) for tree in trees) for start, trees in zip(self.start, self.trees, strict=True)
         ]
-        if self.exclusive:
-            highest = max(raw)
-            parts = [math.exp(each - highest) for each in raw]
-            total = sum(parts)
-            return {name: part / total for name, part in zip(self.classes, parts, strict=True)}
-        return {name: logistic(each) for name, each in zip(self.classes, raw, strict=True)}
+        if not self.exclusive:
+            return {name: logistic(each) for name, each in zip(self.classes, raw, strict=True)}
+        highest = max(raw)
+        parts = [math.exp(each - highest) for each in raw]
+        total = sum(parts)
+        return {name: part / total for name, part in zip(self.classes, parts, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees that vote."""
+
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    trees: tuple[Tree[tuple[float, ...]], ...]
+
+    def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Average the leaves."""
+        row = [features[name] for name in self.features]
+        votes = [sum(shares) for shares in zip(*(tree.follow(row) for tree in self.trees), strict=True)]
+        total = sum(votes)
+        return {name: vote / total for name, vote in zip(self.classes, votes, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +116,10 @@ def load_weights() -> Weights:
     return Weights(models, stored["pair"]["start"], stored["pair"]["weights"])
 
 
-def _read_model(stored: Mapping[str, object]) -> Model:
-    trees = tuple(tuple(Tree(*map(tuple, tree)) for tree in per_class) for per_class in stored["trees"])  # type: ignore[attr-defined]
-    return Model(
-        tuple(stored["features"]),  # type: ignore[arg-type]
-        tuple(stored["classes"]),  # type: ignore[arg-type]
-        tuple(stored["start"]),  # type: ignore[arg-type]
-        trees,
-        bool(stored["exclusive"]),
-    )
+def _read_model(stored: Mapping[str, Any]) -> Model:
+    features, classes = tuple(stored["features"]), tuple(stored["classes"])
+    if stored["kind"] == "forest":
+        trees = [[*tree[:4], [tuple(shares) if shares else () for shares in tree[4]]] for tree in stored["trees"]]
+        return Forest(features, classes, tuple(Tree(*map(tuple, tree)) for tree in trees))
+    boosted = tuple(tuple(Tree(*map(tuple, tree)) for tree in per_class) for per_class in stored["trees"])
+    return Boosted(features, classes, tuple(stored["start"]), boosted, bool(stored["exclusive"]))
