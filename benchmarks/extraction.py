@@ -176,13 +176,13 @@ def same_day(moment: datetime | None, day: str | None) -> bool:
 
 
 def timed(read: Read, body: bytes, url: str) -> tuple[Version, float]:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         version = read(body, url)
     except Exception as error:  # noqa: BLE001 - a peer may fail in any way, and is scored for it
         print(f"  {url}: {type(error).__name__}: {error}", file=sys.stderr)
         version = Version()
-    return version, time.perf_counter() - start
+    return version, time.process_time() - start
 
 
 # --- the sets -------------------------------------------------------------------------------------
@@ -395,9 +395,9 @@ def _gate(name: str, histories: list[list[tuple[str, str, bytes]]], misses: bool
         for key, url, body in history:
             page = snapshot(body, url)
             version = ours_or_none(page)
-            start = time.perf_counter()
+            start = time.process_time()
             capture = judge_capture(page, version, previous)
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.process_time() - start)
             previous = version
             suspect += capture.suspect
             if capture.suspect and misses:

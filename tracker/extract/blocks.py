@@ -111,6 +111,11 @@ _LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space and joiner, byte order mark
 _SPACE_BEFORE = re.compile(r" +([,.;:!?)\]»”’])(?=\s|$)")
+_NEW_WINDOW = re.compile(  # what a link says to a screen reader
+    r"\s*\((?:this link )?(?:opens?|öffnet|s['’]ouvre|se abre|opent)(?: sich)? (?:in|dans|en)(?: einem| einer| a| an| une?|m)? ?(?:neue[mns]?|new|nouvel(?:le)?|nueva|nieuw) (?:fenster|tab|window|fenêtre|onglet|ventana|pestaña|venster|tabblad)\)"
+    r"|\s*\(öffnet im neuen fenster\)",
+    re.IGNORECASE,
+)
 _ANCHORS = frozenset(("", "#", "¶", "§", "🔗", "↑", "^", "⁠"))
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -218,6 +223,8 @@ class _Cutter:
 
     def _flush(self, owner: Element, kind: Kind) -> Iterator[Block]:
         text = clean("".join(self.parts))
+        if "(" in text:
+            text = _NEW_WINDOW.sub("", text)
         linked, self.parts, self.linked, self.breaks = self.linked, [], 0, 0
         key = squash(text)
         if key:

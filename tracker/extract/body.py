@@ -205,7 +205,7 @@ def _is_apart(block: Block, hints: Hints) -> bool:
     text = block.text
     if is_furniture_text(text, block.link_length) or is_time_stamp(text) or is_credit(text):
         return True
-    if block.element.tag in ("h1", "h2") and block.key == squash(hints.headline):
+    if _is_in_headline(block, squash(hints.headline)):
         return True
     if len(text) <= 90 and _BY.match(text) and any(squash(name) in block.key for name in hints.byline):
         return True
@@ -214,7 +214,17 @@ def _is_apart(block: Block, hints: Hints) -> bool:
         and block.link_length >= LINKED * len(text)
         and len(text) > SHORT
         and not _SENTENCE_END.search(text)
+        and not text.startswith(("http://", "https://", "www."))
     )
+
+
+def _is_in_headline(block: Block, headline: str) -> bool:
+    """Say whether a block is the headline or, inside the same heading, the line above or below it."""
+    headings = (element for element in (block.element, *block.element.iterancestors()) if element.tag in ("h1", "h2"))
+    heading = next(headings, None)
+    if heading is None or not headline:
+        return False
+    return block.key == headline or headline in squash("".join(heading.itertext()))
 
 
 def _other_lists(blocks: list[Block], kept: list[bool], inside: set[Element]) -> set[Element]:

@@ -5,6 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +15,7 @@ MOST_NAMES = 12  # a list of more is the staff, not a byline
 LONGEST_NAME = 60  # characters
 
 _LEAD = re.compile(
-    r"^\W*(?:(?:written |reported |story |words |text |analysis |posted |article |a report )?(?:by|von|par|por|door|di|av)\b:?|text:|autor(?:in|en)?:|authors?:|redaktion:)\s*",
+    r"^\W*(?:(?:written |reported |story |words |text |analysis |posted |article |a report |geschrieben |interview |escrito |écrit |geschreven )?(?:by|von|par|por|door|di|av)\b:?|text:|interview:|autor(?:in|en)?:|authors?:|redaktion:|(?:über|about) )\s*",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -25,7 +26,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:powered|quelle|image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by)\b|\.(?:com|de|org|net)$",
+    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:powered|quelle|image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by|photographs?|illustrations?|fotos?)\b|\.(?:com|de|org|net)$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?:|www\.|^\(image", re.IGNORECASE)
@@ -35,11 +36,19 @@ _OUTLET = re.compile(
     re.IGNORECASE,
 )
 _CLASS = re.compile(
-    r"(?:^|[\s_-])(?:byline|by-line|author|authors|autor|autoren|writer|journalist|contributor|screenname)(?:$|[\s_-]|s\b)|author-?name|authorName|AuthorName|Byline|bylineName",
+    r"(?:^|[\s_-])(?:byline|by-line|author|authors|autor|autoren|autorenzeile|redakteur|writer|journalist|contributor|screenname)(?:$|[\s_-]|s\b)|author-?name|authorName|AuthorName|Byline|bylineName",
     re.ASCII,
 )
 _ASIDE = re.compile(
     r"comment|bio\b|related|sidebar|avatar|image|teaser|card-list|recommend|promo|description", re.IGNORECASE
+)
+
+_OF_ENTRY = re.compile(r"entry|post|article|meta", re.IGNORECASE)
+_LINE_TAGS = frozenset(("p", "span", "div", "address", "em", "li", "small", "h4", "h5", "h6", "strong", "i", "b"))
+_LONGEST_LINE = 100  # characters of a line that names the author
+_BY = re.compile(
+    r"^\W*(?:(?:written |posted |geschrieben |text |interview )?(?:by|von|par|por|door|di|av)\b:?|text:|interview:|autor(?:in|en)?:|authors?:) ?(?=[A-ZÀ-ÞŠŽ])(?-i:[A-ZÀ-ÞŠŽ])",
+    re.IGNORECASE,
 )
 
 
@@ -53,9 +62,13 @@ def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree:
         tree: The page, for what it shows.
     """
     shown = split_names(_shown(tree))
-    sources = (split_names(declared), split_names(meta), tuple(name for name in shown if _FULL_NAME.match(name)))
-    people = (tuple(name for name in names if not _is_outlet(name, site)) for names in sources)
-    return next(filter(None, (*people, *sources, shown)), ())
+    sources = [split_names(declared), split_names(meta), tuple(name for name in shown if _FULL_NAME.match(name))]
+    for names in sources:
+        people = tuple(name for name in names if not _is_outlet(name, site))
+        if people:
+            return people
+    said = tuple(name for name in split_names(_said(tree)) if _FULL_NAME.match(name) and not _is_outlet(name, site))
+    return next(filter(None, (said, *sources, shown)), ())
 
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -65,11 +78,17 @@ def split_names(texts: Iterable[str]) -> tuple[str, ...]:
         if _ADDRESS.search(text):
             continue
         for part in _SPLIT.split(_LEAD.sub("", clean(text))):
-            name = _TAIL.sub("", _LEAD.sub("", part)).strip(" .,:;-–—|()[]\"'")
+            name = _without_role(_LEAD.sub("", part)).strip(" .,:;-–—|()[]\"'")
             if 1 < len(name) <= LONGEST_NAME and not _NOT_A_NAME.search(name):
                 names.append(name)
     unique = {squash(name).lower(): name for name in reversed(names)}
     return tuple(reversed(unique.values()))[:MOST_NAMES]
+
+
+def _without_role(name: str) -> str:
+    """Take off what a person is or writes for: "Ann Lee, political editor"; a pen name such as "Roving Reporter" stays whole."""
+    short = _TAIL.sub("", name)
+    return short if " " in short.strip() or "," in name else name
 
 
 def _is_outlet(name: str, site: str) -> bool:
@@ -78,13 +97,36 @@ def _is_outlet(name: str, site: str) -> bool:
 
 
 def _shown(tree: Element) -> Iterator[str]:
-    """Yield what the page marks as its author: the strongest mark that is there."""
+    """Yield what the page marks as its author: the strongest mark that is there, below the headline before above it."""
     for marks in (_marked_author, _named_author):
-        found = [clean(" ".join(element.itertext())) for element in marks(tree)]
-        found = [text for text in found if 2 < len(text) <= 2 * LONGEST_NAME]
+        found = [(element, clean(" ".join(element.itertext()))) for element in marks(tree)]
+        found = [(element, text) for element, text in found if 2 < len(text) <= 2 * LONGEST_NAME]
         if found:
-            yield from found[:4]
+            yield from _neighbours(found, set(_below_headline(tree)))
             return
+
+
+def _neighbours(found: list[tuple[Element, str]], below: set[Element]) -> Iterator[str]:
+    """Yield the first text and those that stand in one place with it; the authors of other articles stand elsewhere."""
+    first = next((element for element, _ in found if element in below), found[0][0])
+    place = {first, *itertools.islice(first.iterancestors(), 3)}
+    for element, text in found:
+        if element is first or not place.isdisjoint(itertools.islice(element.iterancestors(), 3)):
+            yield text
+
+
+def _below_headline(tree: Element) -> Iterator[Element]:
+    return itertools.dropwhile(lambda element: element.tag != "h1", tree.iter())
+
+
+def _said(tree: Element) -> Iterator[str]:
+    """Yield the first short line below the headline that begins with "By"."""
+    for element in _below_headline(tree):
+        if element.tag in _LINE_TAGS and len(element) <= 4:
+            text = clean(" ".join(element.itertext()))
+            if len(text) <= _LONGEST_LINE and _BY.match(text) and not _stands_aside(element):
+                yield text
+                return
 
 
 def _marked_author(tree: Element) -> Iterator[Element]:
@@ -104,11 +146,12 @@ def _named_author(tree: Element) -> Iterator[Element]:
 
 def _stands_aside(element: Element) -> bool:
     """Say whether an element lies in comments, a sidebar or a list of other articles."""
-    return any(
-        ancestor.tag in ("aside", "footer", "nav")
-        or _ASIDE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}")
-        for ancestor in _near_ancestors(element)
-    )
+    for ancestor in _near_ancestors(element):
+        names = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+        aside = ancestor.tag in ("aside", "nav") or (ancestor.tag == "footer" and not _OF_ENTRY.search(names))
+        if (aside or _ASIDE.search(names)) and ancestor.find(".//h1") is None:
+            return True
+    return False
 
 
 def _near_ancestors(element: Element) -> Iterator[Element]:
