@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracker.facts.significance.certain import exchanged_values, is_rewording
 from tracker.facts.significance.features import Features, edit_features, single_features
@@ -48,10 +48,16 @@ class Significance:
     minor: float  # background, colour
     cosmetic: float  # wording or noise; the three sum to 1
     noise: float  # dateline, furniture: part of `cosmetic`
-    kinds: dict[Kind, float]  # a fact of that kind changed, importance 2 or 3; each stands alone
     exchanged: frozenset[str] = (
         frozenset()
     )  # values exchanged in place: "number", "day", "name", "opposite", "negation"
+    model: str = ""  # which trees know of kinds: "edit_kinds" or "single_kinds"; none for a sentence that stayed
+    features: Features = field(default_factory=dict, repr=False)
+
+    @property
+    def kinds(self) -> dict[Kind, float]:
+        """For each kind, the probability that a fact of it changed, importance 2 or 3; each stands alone.  Weighed when asked for: few callers do."""
+        return load_weights().models[self.model].weigh(self.features) if self.model else {}  # type: ignore[return-value]
 
     @property
     def label(self) -> Label:
@@ -65,7 +71,7 @@ class Significance:
         return max(labels, key=labels.__getitem__)
 
 
-UNCHANGED = Significance(0.0, 0.0, 1.0, 0.0, {})
+UNCHANGED = Significance(0.0, 0.0, 1.0, 0.0)
 
 
 def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
@@ -74,9 +80,7 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
         return UNCHANGED
     features = describe_step(step, surroundings)
     name = "single" if step.old is None or step.new is None else "edit"
-    models = load_weights().models
-    labels = models[name].weigh(features)
-    kinds: dict[Kind, float] = models[f"{name}_kinds"].weigh(features)  # type: ignore[assignment]
+    labels = load_weights().models[name].weigh(features)
     values: frozenset[str] = frozenset()
     if step.old is not None and step.new is not None and labels["noise"] < PROBABLY_NOISE:
         values = exchanged_values(surroundings.old.text.sentences[step.old], surroundings.new.text.sentences[step.new])
@@ -85,7 +89,7 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
         elif not values and is_rewording(features):
             labels = _with_fact(labels, labels["fact"] * REWORDED)
     cosmetic = labels["style"] + labels["noise"]
-    return Significance(labels["fact"], labels["context"], cosmetic, labels["noise"], kinds, values)
+    return Significance(labels["fact"], labels["context"], cosmetic, labels["noise"], values, f"{name}_kinds", features)
 
 
 def _with_fact(labels: dict[str, float], fact: float) -> dict[str, float]:

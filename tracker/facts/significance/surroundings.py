@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracker.facts.significance.words import read_words, stems
 from tracker.models import SentenceChange, Text
@@ -25,15 +26,22 @@ class Contents:
     @classmethod
     def of(cls, text: Text) -> Contents:
         """Read a text once."""
-        words = [read_words(sentence) for sentence in text.sentences]
-        per_sentence = tuple(stems(each) for each in words)
+        read = [_read(sentence) for sentence in text.sentences]
         return cls(
             text,
-            per_sentence,
-            frozenset().union(*per_sentence),
-            frozenset(word.number for each in words for word in each if word.number is not None),
-            frozenset(word.key for each in words for word in each if word.name),
+            tuple(words for words, _, _ in read),
+            frozenset().union(*(words for words, _, _ in read)),
+            frozenset().union(*(numbers for _, numbers, _ in read)),
+            frozenset().union(*(names for _, _, names in read)),
         )
+
+
+@lru_cache(maxsize=4096)
+def _read(sentence: str) -> tuple[frozenset[str], frozenset[float], frozenset[str]]:
+    """Give a sentence's stems, numbers and names; most sentences stand in both texts."""
+    words = read_words(sentence)
+    numbers = frozenset(word.number for word in words if word.number is not None)
+    return stems(words), numbers, frozenset(word.key for word in words if word.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from tracker.facts.significance.thesaurus import lemmas, relation
 from tracker.facts.significance.vocabulary import CLASSES, FUNCTION, NUMBERS, PAIRS, SYNONYMS
@@ -40,8 +40,7 @@ for _at, _group in enumerate(SYNONYMS):
         _SYNONYM_GROUPS[_word] = _SYNONYM_GROUPS.get(_word, frozenset()) | {_at}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One token."""
 
     text: str  # typography undone
@@ -81,24 +80,29 @@ def read_words(sentence: str) -> tuple[Word, ...]:
     quoted = False
     begins = True
     for at, text in enumerate(texts):
-        sign = not any(c.isalnum() for c in text)
+        key, number, sign, upper = _look_up(text)
         if text == '"':
             quoted = not quoted
-        key = text.lower().replace(".", "") if "." in text and text[0].isalpha() else text.lower()
-        key = key.removesuffix("'s")
-        follows = at + 1 < len(texts) and texts[at + 1][:1].isupper()
-        name = (
-            text[0].isupper()
-            and (not begins or key not in FUNCTION)
-            and (not begins or follows or (len(text) > 1 and text.isupper()))
-        )
-        words.append(Word(text, key, _value(key), name, sign, quoted and not sign))
+        name = upper
+        if upper and begins:
+            follows = at + 1 < len(texts) and texts[at + 1][:1].isupper()
+            name = key not in FUNCTION and (follows or (len(text) > 1 and text.isupper()))
+        words.append(Word(text, key, number, name, sign, quoted and not sign))
         if not sign or text in ".!?":
             begins = text in ".!?"
     return tuple(words)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
+def _look_up(text: str) -> tuple[str, float | None, bool, bool]:
+    """Give a token's key, its value, whether it is a sign and whether it begins with a capital."""
+    key = text.lower()
+    if "." in text and text[0].isalpha():
+        key = key.replace(".", "")
+    key = key.removesuffix("'s")
+    return key, _value(key), not any(c.isalnum() for c in text), text[0].isupper()
+
+
 def _value(key: str) -> float | None:
     if key in NUMBERS:
         return float(NUMBERS[key])
@@ -139,4 +143,9 @@ def relate(old: str, new: str) -> str:
 
 def stems(words: Iterable[Word]) -> frozenset[str]:
     """Reduce content words to one form each, for looking them up in another text."""
-    return frozenset(min(lemmas(word.key), key=lambda form: (len(form), form)) for word in words if is_content(word))
+    return frozenset(_stem(word.key) for word in words if not word.sign and word.key not in FUNCTION)
+
+
+@lru_cache(maxsize=20_000)
+def _stem(key: str) -> str:
+    return min(lemmas(key), key=lambda form: (len(form), form))
