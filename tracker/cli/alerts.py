@@ -59,8 +59,9 @@ def send_test(context: typer.Context, channels: Channels = None) -> None:
     from tracker.alert.messages import test_message
 
     config = configuration(context)
+    wanted = _known(config, channels)
     failed = None
-    for settings in [one for one in config.channels if one.name in _known(config, channels)]:
+    for settings in [one for one in config.channels if one.name in wanted]:
         try:
             build_channel(settings).send(test_message(settings.name, now()))
             show(f"{settings.name}: delivered\n")
