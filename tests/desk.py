@@ -8,13 +8,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from tracker.cli import main
+from tracker.cli.workspace import now, open_pipeline
+from tracker.config import load_config
+from tracker.pipeline import Pipeline
 
 TRACKER = (sys.executable, "-m", "tracker")
 
@@ -83,6 +87,12 @@ class Desk:
             except SystemExit as exit_:
                 code = exit_.code
         return Ended(code or 0, out.getvalue(), err.getvalue())
+
+    @contextlib.contextmanager
+    def opened(self, later: timedelta = timedelta()) -> Iterator[Pipeline]:
+        """The parts themselves, at a later time."""
+        with open_pipeline(load_config(self.write_config(), os.environ), "a test") as pipeline:
+            yield replace(pipeline, clock=lambda: now() + later)
 
     def start(self, *arguments: str | Path, **more: Any) -> subprocess.Popen[str]:
         """Run a command in a process of its own."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,22 +14,13 @@ from desk import FIRE, Desk, edited, page
 from desk_samples import CHALLENGE, rss, sitemap
 
 from tracker.archive import Archive
-from tracker.cli.workspace import now, open_pipeline
-from tracker.config import load_config
-from tracker.pipeline import Pipeline
+from tracker.cli.workspace import now
 from tracker.postman import Postman
 
 pytest_plugins = ["desk_fixtures"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
 ALL = 'verdict = ["substantive", "minor", "cosmetic", "different_story"]\nimportance = 0\n'
-
-
-@contextmanager
-def opened(desk: Desk, later: timedelta = timedelta()) -> Iterator[Pipeline]:
-    """The parts themselves, at a later time."""
-    with open_pipeline(load_config(desk.write_config(), os.environ), "a test") as pipeline:
-        yield replace(pipeline, clock=lambda: now() + later)
 
 
 def files_of(desk: Desk) -> dict[str, bytes]:
@@ -53,7 +41,7 @@ def check(desk: Desk, *arguments: str) -> list[dict]:
 
 def texts_of(desk: Desk, url: str) -> list[tuple[str, ...]]:
     """The paragraphs of every version, read from the archive."""
-    with opened(desk) as pipeline:
+    with desk.opened() as pipeline:
         article = pipeline.catalog.article(url)
         stored = [version.snapshot for version in pipeline.catalog.versions(article.id)]
         return [pipeline.archive.read_version(article.folder, one)[0].paragraphs for one in stored]
@@ -62,7 +50,7 @@ def texts_of(desk: Desk, url: str) -> list[tuple[str, ...]]:
 def deliver(desk: Desk, later: timedelta = timedelta()) -> list[str]:
     """Send what is due at a later time; gives the errors."""
     errors: list[str] = []
-    with opened(desk, later) as pipeline:
+    with desk.opened(later) as pipeline:
         postman = Postman(pipeline, lambda _, error: errors.append(str(error)) if error else None, pytest.fail)
         postman.deliver_due()
         postman.wait()
@@ -162,7 +150,7 @@ def test_every_earlier_version_remains_readable(desk, site):
         check(desk, url)
 
     assert texts_of(desk, url) == stories
-    with opened(desk) as pipeline:
+    with desk.opened() as pipeline:
         article = pipeline.catalog.article(url)
         captures = pipeline.archive.captures(article.folder)
         bodies = [pipeline.archive.read_snapshot(article.folder, stored).body for stored in captures]
@@ -198,7 +186,7 @@ def test_a_suspect_capture_is_kept_and_never_compared(desk, site):
     assert first["problem"]
     assert history(desk, url)["changes"] == []
     assert desk.alerts == []
-    with opened(desk) as pipeline:
+    with desk.opened() as pipeline:
         article = pipeline.catalog.article(url)
         captures = pipeline.archive.captures(article.folder)
         assert [pipeline.archive.read_snapshot(article.folder, stored).body for stored in captures] == [
@@ -286,7 +274,7 @@ def test_what_the_catalog_missed_is_taken_in_from_the_archive_and_told(desk, sit
     url = site.publishes("/fire", page(*FIRE))
     desk.run("watch", url)
     check(desk, url)
-    with opened(desk) as pipeline:
+    with desk.opened() as pipeline:
         article = pipeline.catalog.article(url)
         body = page(*MORE_DEAD).encode()
         (stored,) = pipeline.archive.captures(article.folder)
