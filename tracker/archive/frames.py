@@ -75,7 +75,9 @@ def read_dictionary(head: bytes) -> Dictionary | None:
     """
     if not head:
         return None
-    content = decompress(head[HEAD.size :], None, limit=LARGEST_DICTIONARY)
+    content = head[HEAD.size :]
+    if content.startswith(MAGIC):  # others may leave it uncompressed
+        content = decompress(content, None, limit=LARGEST_DICTIONARY)
     try:
         return zstd.ZstdDict(content)
     except ValueError as error:

@@ -1,0 +1,95 @@
+"""Gives captures away as standard WARC: `.warc.gz`, one gzip member a record, as every tool for web archives reads it.
+
+The records are those of the archive, byte for byte: their digests and links stay checkable.
+
+Touches the disk.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from tracker.archive.capture_records import metadata_of
+from tracker.archive.frames import head_length, read_dictionary
+from tracker.archive.scan import pieces
+from tracker.archive.store import article_files
+from tracker.archive.warc import DamageError, Record
+from tracker.errors import ArchiveError
+
+LEVEL: Final = 6  # of gzip, as others write it
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was given away."""
+
+    records: int
+    captures: int
+    left_out: tuple[str, ...]  # sentences: what could not be read
+
+
+def export_warc(
+    folder: Path, articles: Iterable[str], out: BinaryIO, *, only: Collection[str] | None = None
+) -> Exported:
+    """Write captures as one `.warc.gz`.
+
+    Args:
+        folder: The archive.
+        articles: Folders of the articles.
+        out: Where to write.
+        only: Identifiers of captures; all are written without.
+
+    Raises:
+        ArchiveError: A file cannot be read, or the output cannot be written.
+    """
+    records = captures = 0
+    left_out: list[str] = []
+    for article in articles:
+        for path in article_files(folder, article).values():
+            for record, raw in _chosen(_records(path, left_out), only):
+                try:
+                    out.write(gzip.compress(raw, LEVEL, mtime=0))
+                except OSError as error:
+                    raise ArchiveError(f"the export cannot be written ({error.strerror or error})") from error
+                records += 1
+                captures += record.type == "metadata"
+    return Exported(records, captures, tuple(left_out))
+
+
+def _records(path: Path, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
+    """Read the records of a file, and note what cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read ({error.strerror or error})", file=str(path)) from error
+    head = head_length(data)
+    try:
+        dictionary = read_dictionary(data[:head])
+    except DamageError:
+        left_out.append(f"{path} is damaged at its head, so nothing of it was exported; run `tracker verify`")
+        return
+    for piece in pieces(data, dictionary, head):
+        if piece.record is not None:
+            yield piece.record, piece.raw
+        elif piece.kind != "seal":
+            left_out.append(f"{path} cannot be read from byte {piece.start} to {piece.end}; run `tracker verify`")
+
+
+def _chosen(records: Iterable[tuple[Record, bytes]], only: Collection[str] | None) -> Iterator[tuple[Record, bytes]]:
+    """Pass on the records of some captures, with what was read in them and what says where they come from."""
+    capture: list[tuple[Record, bytes]] = []
+    is_wanted = only is None
+    for record, raw in records:
+        if record.type in ("response", "request"):
+            capture.append((record, raw))
+            continue
+        if record.type == "metadata" and only is not None:
+            is_wanted = metadata_of(record).get("id") in only
+        if is_wanted or record.type == "warcinfo":
+            yield from capture
+            yield record, raw
+        capture.clear()
