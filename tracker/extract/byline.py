@@ -36,7 +36,7 @@ _OUTLET = re.compile(
     re.IGNORECASE,
 )
 _CLASS = re.compile(
-    r"(?:^|[\s_-])(?:byline|by-line|author|authors|autor|autoren|autorenzeile|redakteur|writer|journalist|contributor|screenname)(?:$|[\s_-]|s\b)|author-?name|authorName|AuthorName|Byline|bylineName",
+    r"(?:^|[\s_-])(?:byline|by-line|author|authors|autor|autoren|autorenzeile|redakteur|writer|journalist|contributor|screenname)(?:$|[\s_-]|s\b)|author-?name|authorName|Byline|bylineName|[a-z]Author(?:s|List|Name|Names)?(?=$|[\s_-])",
     re.ASCII,
 )
 _ASIDE = re.compile(
@@ -63,12 +63,13 @@ def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree:
     """
     shown = split_names(_shown(tree))
     sources = [split_names(declared), split_names(meta), tuple(name for name in shown if _FULL_NAME.match(name))]
-    for names in sources:
-        people = tuple(name for name in names if not _is_outlet(name, site))
-        if people:
-            return people
-    said = tuple(name for name in split_names(_said(tree)) if _FULL_NAME.match(name) and not _is_outlet(name, site))
-    return next(filter(None, (said, *sources, shown)), ())
+    lines = (tuple(filter(_FULL_NAME.match, split_names([line]))) for line in _said(tree))
+    said = next(filter(None, lines), ())
+    people = [tuple(name for name in names if not _is_outlet(name, site)) for names in (*sources, said)]
+    full = [
+        names for names in people if any(" " in name for name in names)
+    ]  # one word may be a desk, "dpa", or a nickname
+    return next(filter(None, (*full, *people, *sources, shown)), ())
 
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -120,13 +121,12 @@ def _below_headline(tree: Element) -> Iterator[Element]:
 
 
 def _said(tree: Element) -> Iterator[str]:
-    """Yield the first short line below the headline that begins with "By"."""
+    """Yield the short lines below the headline that begin with "By"."""
     for element in _below_headline(tree):
         if element.tag in _LINE_TAGS and len(element) <= 4:
             text = clean(" ".join(element.itertext()))
             if len(text) <= _LONGEST_LINE and _BY.match(text) and not _stands_aside(element):
                 yield text
-                return
 
 
 def _marked_author(tree: Element) -> Iterator[Element]:
@@ -138,7 +138,7 @@ def _marked_author(tree: Element) -> Iterator[Element]:
 
 
 def _named_author(tree: Element) -> Iterator[Element]:
-    for element in tree.iter("a", "span", "div", "p", "address", "strong", "cite"):
+    for element in tree.iter("a", "span", "div", "p", "address", "strong", "cite", "li"):
         names = element.get("class")
         if names and _CLASS.search(names) and not _ASIDE.search(names) and not _stands_aside(element):
             yield next((inner for inner in element.iter("a") if clean("".join(inner.itertext()))), element)
