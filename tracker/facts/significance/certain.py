@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rapidfuzz.distance import Levenshtein
+
 from tracker.facts.significance.swaps import blocks, swap_kinds
+from tracker.facts.significance.vocabulary import COUNTRIES, NEGATORS, REPORTING
 from tracker.facts.significance.words import Word, amounts, classes_of, drop_credit, is_content, read_words
 
 LARGEST_SHARE = 0.34  # of the longer sentence's words that an edit may touch; a rewrite is for the classifier
 LONG = 3.1  # logarithm of 22 words, signs included
+LONGEST_NAME = 3  # words
+LONGEST_ABBREVIATION = 4  # letters
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 _RELATIVE = frozenset(("today", "tonight", "yesterday", "tomorrow", "morning", "afternoon", "evening", "night"))
 
 
@@ -37,20 +43,38 @@ def is_rewording(features: Mapping[str, float]) -> bool:
 
 def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator[str]:
     kinds = set(swap_kinds(old, new))
-    yield from kinds & {"number", "opposite"}
     words = [w for w in (*old, *new) if is_content(w)]
+    if "number" in kinds and _are_years(old) == _are_years(new):
+        yield "number"
+    if "opposite" in kinds and not any(w.key in REPORTING for w in words):
+        yield "opposite"
     if "day" in kinds and not any(w.key in _RELATIVE for w in words):
         yield "day"
-    if "name" in kinds and not first and all(map(_is_plain_name, words)) and len(words) <= 6:
+    if "name" in kinds and not first and len(words) <= 2 * LONGEST_NAME and _are_other_names(words, old, new):
         yield "name"
     if _negates(old) != _negates(new):
         yield "negation"
 
 
-def _is_plain_name(word: Word) -> bool:
-    """Not an abbreviation or a title: the same may be called by these."""
-    return word.name and not word.text.isupper() and not word.text.endswith(".") and "role" not in classes_of(word.key)
+def _are_years(words: Sequence[Word]) -> bool:
+    return any(w.number is not None and FIRST_YEAR <= w.number <= LAST_YEAR for w in words)
+
+
+def _are_other_names(words: Sequence[Word], old: Sequence[Word], new: Sequence[Word]) -> bool:
+    """Plain names all, neither abbreviations, titles nor spellings: the same may be called by these."""
+    plain = all(w.name and not w.text.isupper() and "role" not in classes_of(w.key) for w in words)
+    return plain and not any(_may_be_one(x.key, y.key) for x in old for y in new)
+
+
+def _may_be_one(a: str, b: str) -> bool:
+    """Say whether two names may be spellings or forms of one: Aug and August, Billy and Billie, but not Iran and Iraq."""
+    shorter, longer = sorted((a, b), key=len)
+    if a in COUNTRIES and b in COUNTRIES:
+        return False
+    if longer.startswith(shorter):
+        return len(shorter) <= LONGEST_ABBREVIATION
+    return len(shorter) > LONGEST_ABBREVIATION and longer.startswith(shorter[:3]) and Levenshtein.distance(a, b) <= 3
 
 
 def _negates(words: Sequence[Word]) -> bool:
-    return any("negation" in classes_of(w.key) or w.key.endswith("n't") for w in words)
+    return any(w.key in NEGATORS or w.key.endswith("n't") for w in words)
