@@ -6,8 +6,8 @@
 Computes only.
 """
 
-from tracker.extract.general import extract_version
 from tracker.extract.notices import is_notice
 from tracker.extract.plain import version_from_sentences, version_from_text
+from tracker.extract.reader import extract_version
 
 __all__ = ["extract_version", "is_notice", "version_from_sentences", "version_from_text"]

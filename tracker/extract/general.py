@@ -17,28 +17,20 @@ from tracker.extract.byline import choose_byline
 from tracker.extract.headline import choose_headline
 from tracker.extract.language import guess_language, normalize_language
 from tracker.extract.moments import parse_moment
-from tracker.extract.page import Page, decode, parse_page, repair
-from tracker.extract.plain import find_notices, version_from_text
-from tracker.models import Snapshot, Version
+from tracker.extract.page import Page, repair
+from tracker.extract.plain import find_notices
+from tracker.models import Version
 
 EXTRACTOR = f"general/1 trafilatura/{version('trafilatura')} lxml/{version('lxml')}"
 SHORTEST_TEXT = 200  # characters; below it the text in the page's metadata is taken when that is longer
 
 
-def extract_version(snapshot: Snapshot) -> Version:
-    """Read the article in a snapshot.
+def read_page(page: Page) -> Version:
+    """Read the article in a parsed page.  The page's tree is used up.
 
     Raises:
         ExtractError: There is no text in it at all.
     """
-    if (snapshot.header("Content-Type") or "").lower().startswith("text/plain"):
-        return version_from_text(decode(snapshot))
-    page = parse_page(snapshot)
-    return read_page(page)
-
-
-def read_page(page: Page) -> Version:
-    """Read the article in a parsed page.  The page's tree is used up."""
     metadata = page.metadata
     headline = choose_headline(page.tree, metadata.headlines, metadata.title, metadata.site)
     language = normalize_language(metadata.language)
