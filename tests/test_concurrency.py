@@ -13,6 +13,8 @@ ARTICLES = 200
 STORY = (
     "A storm sank {boats} boats in the harbour of Ostmark on Monday night, the harbour master said on Tuesday.",
     "The wind tore the boats at pier {number} from their moorings. No one was hurt, and the harbour stays open.",
+    "Fishermen had been warned in the afternoon. Most of them had tied up their boats with a second rope, as the rules say.",
+    "The harbour master, Olaf Brandt, wants to have the wrecks lifted in the course of the week, when a crane is free.",
 )
 
 
