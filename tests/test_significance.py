@@ -99,6 +99,25 @@ def test_values_exchanged_in_place_are_named(name, values):
     assert assess_edit(*FACTS[name]).exchanged == values
 
 
+EXCHANGED = {
+    "one letter of a country": ("The tanker was bound for Iran with fuel.", "The tanker was bound for Iraq with fuel.", {"name"}),
+    "all to some": ("All of the hostages were freed on Sunday.", "Some of the hostages were freed on Sunday.", {"quantity"}),
+    "at least dropped": ("At least nine people were trapped in the lift.", "Nine people were trapped in the lift.", {"bound"}),
+    "allegedly added": ("He was arrested for selling state secrets.", "He was arrested for allegedly selling state secrets.", {"doubt"}),
+    "roles": ("The mayor sued the newspaper over the article.", "The newspaper sued the mayor over the article.", {"roles"}),
+    "order of a list": ("Anna and Ben won the race in Oslo.", "Ben and Anna won the race in Oslo.", set()),
+    "month cut short": ("The fair runs through August 6 in Elm Park.", "The fair runs through Aug. 6 in Elm Park.", set()),
+    "spelling of a name": ("The singer Billy Marsh will join the concert.", "The singer Billie Marsh will join the concert.", set()),
+    "today and its name": ("The talks will resume in Bern on Tuesday morning.", "The talks will resume in Bern this morning.", set()),
+    "a year as a span": ("It is the biggest test in the region since 2017.", "It is the biggest test in the region in five years.", set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "values"), EXCHANGED.values(), ids=EXCHANGED.keys())
+def test_values_are_told_from_spellings_and_order(old, new, values):
+    assert assess_edit(old, new).exchanged == values
+
+
 def test_rewrite_exchanges_no_values():
     found = assess_edit(
         "A cargo plane crashed near the airport of Selm on Monday.",

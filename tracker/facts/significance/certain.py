@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from tracker.facts.significance.swaps import blocks, swap_kinds
-from tracker.facts.significance.vocabulary import COUNTRIES, NEGATORS, REPORTING
+from tracker.facts.significance.swaps import Block, blocks, swap_kinds
+from tracker.facts.significance.vocabulary import COUNTRIES, DOUBTS, NEGATORS, QUANTITIES, REPORTING
 from tracker.facts.significance.words import Word, amounts, classes_of, drop_credit, is_content, read_words
 
 LARGEST_SHARE = 0.34  # of the longer sentence's words that an edit may touch; a rewrite is for the classifier
 LONG = 3.1  # logarithm of 22 words, signs included
+FEW = 2  # pieces of a sentence that an exchanged adjective may be one of: among more it is part of a rewording
 LONGEST_NAME = 3  # words
 LONGEST_ABBREVIATION = 4  # letters
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -24,15 +25,36 @@ _RELATIVE = frozenset(("today", "tonight", "yesterday", "tomorrow", "morning", "
 
 
 def exchanged_values(old: str, new: str) -> frozenset[str]:
-    """Name the kinds of value that were exchanged: "number", "day", "name", "opposite", "negation"; none for a rewrite."""
+    """Name the kinds of value that were exchanged, added to or taken from what stayed; none for a rewrite.
+
+    "number", "day", "name", "opposite", "adjective", "quantity" (all, some), "negation", "doubt" (allegedly), "bound" (at least) and "roles" (who did it to whom).
+    """
     a, b = read_words(drop_credit(old)), read_words(drop_credit(new))
     changed = blocks(a, b)
     touched = sum(max(a2 - a1, b2 - b1) for a1, a2, b1, b2 in changed)
     if touched > LARGEST_SHARE * max(len(a), len(b)) + 1:
         return frozenset()
-    same_amounts = amounts(a) == amounts(b)
     found = {kind for a1, a2, b1, b2 in changed for kind in _kinds(a[a1:a2], b[b1:b2], first=a1 == 0)}
-    return frozenset(found - {"number"} if same_amounts else found)
+    if amounts(a) == amounts(b):
+        found.discard("number")
+    if len(changed) > FEW:
+        found.discard("adjective")
+    if _roles_swapped(a, b, changed):
+        found.add("roles")
+    return frozenset(found)
+
+
+def _roles_swapped(a: Sequence[Word], b: Sequence[Word], changed: Sequence[Block]) -> bool:
+    """Say whether two pieces took each other's place: the mayor sued the paper, the paper sued the mayor."""
+    pieces = [
+        ([w.key for w in a[a1:a2] if is_content(w)], [w.key for w in b[b1:b2] if is_content(w)], a2)
+        for a1, a2, b1, b2 in changed
+    ]
+    return any(
+        old and new and (old, new) == (other_new, other_old) and any(map(is_content, a[end : end + 2]))
+        for at, (old, new, end) in enumerate(pieces)
+        for other_old, other_new, _ in pieces[at + 1 :]
+    )
 
 
 def is_rewording(features: Mapping[str, float]) -> bool:
@@ -52,6 +74,15 @@ def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator
         yield "day"
     if "name" in kinds and not first and len(words) <= 2 * LONGEST_NAME and _are_other_names(words, old, new):
         yield "name"
+    keys = {w.key for w in old}, {w.key for w in new}
+    if all(side & QUANTITIES for side in keys) and not keys[0] & keys[1] & QUANTITIES:
+        yield "quantity"
+    if "adjective" in kinds:
+        yield "adjective"
+    if bool(keys[0] & DOUBTS) != bool(keys[1] & DOUBTS):
+        yield "doubt"
+    if ("least" in keys[0]) != ("least" in keys[1]):
+        yield "bound"
     if _negates(old) != _negates(new):
         yield "negation"
 

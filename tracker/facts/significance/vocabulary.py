@@ -179,6 +179,8 @@ NUMBERS: dict[str, float] = {
     "twice": 2, "double": 2, "triple": 3, "single": 1,
 }  # fmt: skip
 NEGATORS = _words("no not never none nobody nothing neither nor without cannot")
+QUANTITIES = _words("all some most many few none half every majority minority several much parts part entire whole")
+DOUBTS = _words("allegedly alleged reportedly apparently suspected presumed purportedly supposedly")
 COUNTRIES = _words(
     "afghanistan albania algeria andorra angola argentina armenia australia austria azerbaijan bahrain bangladesh barbados belarus belgium belize benin bhutan bolivia "
     "botswana brazil brunei bulgaria burundi cambodia cameroon canada chad chile china colombia congo croatia cuba cyprus denmark djibouti dominica ecuador egypt "
