@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import socket
 import stat
 import sys
 import threading
@@ -238,8 +239,13 @@ class Mailbox:
 def mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=0)
-    # Port 0 asks for a free one, but the controller's own self-test then connects to port 0.
-    controller._trigger_server = lambda: None
+
+    def greet() -> None:
+        # Port 0 asks for a free one, but the controller's own self-test then connects to port 0.
+        with socket.create_connection(controller.server.sockets[0].getsockname()) as connection:
+            connection.recv(1024)
+
+    controller._trigger_server = greet
     controller.start()
     box.port = controller.server.sockets[0].getsockname()[1]
     yield box
@@ -353,7 +359,7 @@ def test_lines_of_several_writers_are_not_mixed(tmp_path: Path):
     for thread in threads:
         thread.join()
 
-    assert file.read_bytes().split() == [BODY] * 40
+    assert file.read_bytes().splitlines() == [BODY] * 40
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

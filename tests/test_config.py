@@ -252,7 +252,7 @@ REFUSED = {
     "a list of strings as watch": ('watch = ["x"]', "[watch] is a list; write each one as [[watch]]"),
     "a list of channels": ("channels = []", "[channels] is a list; expected one table a channel"),
     "a watch without address": ("[[watch]]", "[[watch]] #1 has no address"),
-    "an unknown kind of watch": ('[[watch]]\naddress = "a"\nas = "fed"', '"fed" is not one of article, feed; did you'),
+    "an unknown kind of watch": ('[[watch]]\naddress = "a"\nas = "fed"', '"fed" is not one of article, feed, sitemap; did you'),
     "an empty path": ('[archive]\nfolder = ""', "expected a path"),
     "a variable that is not set": (
         '[[watch]]\naddress = "${WHERE}"',

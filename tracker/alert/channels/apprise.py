@@ -78,8 +78,7 @@ def _set_timeouts(service: Any, timeout_s: float) -> None:
 
 
 def _prefers_html(service: Any) -> bool:
-    formats = service.notify_format  # one, or all that the service can take, the preferred one first
-    return bool((formats if isinstance(formats, str) else formats[0]) == NotifyFormat.HTML)
+    return bool(service.resolve_format() == NotifyFormat.HTML)  # what the address says, or the service's own choice
 
 
 def _secrets(address: str, service: Any) -> list[str]:

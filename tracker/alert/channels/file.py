@@ -5,6 +5,7 @@ Touches the disk.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def _show(message: Message) -> None:
 def _append(file: Path, line: bytes) -> None:
     descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        # One write, so that two programs that append do not mix their lines.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it is closed: two programs that append do not mix their lines
         data = _line_break(descriptor) + line + b"\n"
         if os.write(descriptor, data) < len(data):
             raise OSError(f"only a part of {len(data)} bytes could be written")
