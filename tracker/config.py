@@ -35,7 +35,7 @@ AT_LEAST_ONE: Final = {"at least": 1}
 class FetchSettings:
     """Limits and manners of fetching."""
 
-    user_agent: str = "tracker/0.1 (article-update tracker; set [fetch] contact)"
+    user_agent: str = "tracker/0.1 (article-update tracker)"
     contact: str | None = None  # e-mail or web address, appended to the user agent
     timeout_s: float = field(default=20.0, metadata=UP_TO_A_DAY)  # to connect, and between two reads
     deadline_s: float = field(default=60.0, metadata=UP_TO_A_DAY)  # for the whole exchange, redirects included

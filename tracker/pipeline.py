@@ -140,7 +140,7 @@ class Pipeline:
             return self._failed(article, BlockedError(permit.refusal, url=article.url, transient=permit.transient))
         try:
             with self.politeness.request(article.url, self.clock):
-                response = self.fetcher.fetch(article.url, article.validators)
+                response = self.fetcher.fetch(article.url, article.validators, may_follow=self.politeness.allows)
         except FetchError as error:
             return self._failed(article, error)
         self.on_step("fetched")
@@ -284,7 +284,7 @@ class Pipeline:
             raise BlockedError(permit.refusal, url=url, transient=permit.transient)
         # One look at a page is no reason to keep a person waiting: a pause that is due does not hold it up.
         with self.politeness.request(url, self.clock) if not permit.wait_until else nullcontext():
-            response = self.fetcher.fetch(url, accept=SITEMAPS)
+            response = self.fetcher.fetch(url, accept=SITEMAPS, may_follow=self.politeness.allows)
         assert isinstance(response, Snapshot), "it was asked for without conditions"
         return recognize(response)
 
@@ -300,7 +300,9 @@ class Pipeline:
             if permit.refusal:
                 raise BlockedError(permit.refusal, url=source.url, transient=permit.transient)
             with self.politeness.request(source.url, self.clock):
-                response = self.fetcher.fetch(source.url, source.validators, accept=SITEMAPS)
+                response = self.fetcher.fetch(
+                    source.url, source.validators, accept=SITEMAPS, may_follow=self.politeness.allows
+                )
             listing = Listing() if isinstance(response, NotModified) else READERS[source.kind](response)
         except (FetchError, InputError) as error:
             return self._not_read(source, error)
