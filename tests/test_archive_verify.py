@@ -307,7 +307,7 @@ def test_metadata_of_another_page_are_found(sample: Sample):
             return record
         import json
 
-        told = json.loads(record.block) | {"digest": digest_of(b"another page")}
+        told = json.loads(record.block) | {"size": 17}
         changed = Record(record.fields, to_json(told))
         return with_fields(changed, warc_block_digest=digest_of(changed.block))
 

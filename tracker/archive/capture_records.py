@@ -95,7 +95,6 @@ def _metadata(snapshot: Snapshot, capture_id: str, software: str, judged: Captur
         "fetched_at": snapshot.fetched_at.isoformat(),
         "status": snapshot.status,
         "size": len(snapshot.body),
-        "digest": digest_of(snapshot.body),
         "elapsed_s": snapshot.elapsed_s,
         "server_address": snapshot.server_address,
         "certificate_sha256": snapshot.certificate_sha256,
@@ -181,8 +180,8 @@ def is_whole(kinds: list[str], metadata: Record) -> bool:
     return isinstance(redirects, list) and kinds == [*["response"] * (len(redirects) + 1), "request", "metadata"]
 
 
-def stored_snapshot(metadata: Record, file: str, offset: int, length: int) -> StoredSnapshot:
-    """Say where a capture is kept, from the record that closes it.
+def stored_snapshot(digest: str, metadata: Record, file: str, offset: int, length: int) -> StoredSnapshot:
+    """Say where a capture is kept, from the digest of its page and the record that closes it.
 
     Raises:
         DamageError: It is not one of ours.
@@ -190,7 +189,7 @@ def stored_snapshot(metadata: Record, file: str, offset: int, length: int) -> St
     told = metadata_of(metadata)
     try:
         at = datetime.fromisoformat(told["fetched_at"])
-        return StoredSnapshot(told["id"], at, told["status"], told["digest"], file, offset, length, told["size"])
+        return StoredSnapshot(told["id"], at, told["status"], digest, file, offset, length, told["size"])
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a capture's metadata cannot be understood ({error!r})") from error
 

@@ -144,6 +144,7 @@ class Gathering:
     file: str
     start: int  # of the capture
     kinds: list[str] = field(default_factory=list)  # of its records so far
+    digest: str = ""  # of the last page
 
     def add(self, piece: Piece) -> list[StoredSnapshot]:
         """Take the next record; where it is the last of a whole capture, give back the capture.
@@ -153,6 +154,8 @@ class Gathering:
         """
         assert piece.record is not None
         self.kinds.append(piece.record.type)
+        if self.kinds[-1] == "response":
+            self.digest = piece.record.field("WARC-Payload-Digest") or ""
         if self.kinds[-1] in ("response", "request"):
             return []
         start, kinds = self.start, self.kinds
@@ -161,4 +164,4 @@ class Gathering:
             return []
         if not is_whole(kinds, piece.record):
             raise DamageError("a capture lacks one of its records")
-        return [stored_snapshot(piece.record, self.file, start, piece.end - start)]
+        return [stored_snapshot(self.digest, piece.record, self.file, start, piece.end - start)]
