@@ -1,0 +1,231 @@
+"""The service, within this process: it does what is due, lives through errors, and leaves nothing claimed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from desk import FIRE, Desk, edited, page
+from desk_samples import rss
+from servers import Site
+
+from tracker.pipeline import Checked, Pipeline
+from tracker.service import Service
+
+pytest_plugins = ["desk_fixtures"]
+
+MORE_DEAD = edited("killed 12 people", "killed 14 people")
+SETTINGS = 'dispatch_every = "0.05s"\ndeliver_every = "0.05s"\nstop_within = "2s"\n'
+SCHEDULE = '[schedule]\nshortest = "1h"\nfeeds = "1h"\n'
+LOG = '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
+CONFIG = f"[service]\n{SETTINGS}{SCHEDULE}{LOG}"
+
+
+@pytest.fixture
+def quick(desk) -> Desk:
+    """A desk whose service looks around every 50 ms, and at an article once in a test."""
+    return replace(desk, config=CONFIG)
+
+
+@contextmanager
+def serving(pipeline: Pipeline) -> Iterator[list[Checked]]:
+    """Run a service in a thread; gives what it reports."""
+    told: list[Checked] = []
+    stop = threading.Event()
+    thread = threading.Thread(target=Service(pipeline, told.append).run, args=(stop,))
+    thread.start()
+    try:
+        yield told
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def until(met: Callable[[], object], within_s: float = 20) -> None:
+    end = time.monotonic() + within_s
+    while not met():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def follow(desk: Desk, site: Site, count: int) -> list[str]:
+    urls = [site.publishes(f"/{number}", page(*FIRE, headline=f"Fire number {number}")) for number in range(count)]
+    with desk.opened() as pipeline:
+        for url in urls:
+            pipeline.follow(url, "article")
+    return urls
+
+
+def found(told: list[Checked]) -> dict[str, str]:
+    return {checked.article.url: checked.found for checked in told}
+
+
+def test_what_is_due_is_checked_once_and_what_is_not_is_left_alone(quick, site):
+    urls = follow(quick, site, 20)
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) == 20)
+        time.sleep(0.3)  # several rounds more
+        status = pipeline.catalog.status(pipeline.clock())
+
+    assert found(told) == dict.fromkeys(urls, "first")
+    assert len(told) == 20
+    assert status.due == 0
+
+
+def test_what_is_added_while_it_runs_is_found_within_a_round(quick, site):
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        pipeline.follow(site.publishes("/fire", page(*FIRE)), "article")
+        until(lambda: told)
+
+    assert found(told) == {site.url("/fire"): "first"}
+
+
+def test_feeds_are_read_and_their_articles_checked(quick, site):
+    link = site.publishes("/fire", page(*FIRE))
+    feed, broken = site.publishes("/feed", rss(link)), site.removes("/broken")
+    quick = replace(
+        quick, config=f'{CONFIG}[[watch]]\naddress = "{broken}"\nas = "feed"\n[[watch]]\naddress = "{feed}"\n'
+    )
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: told)
+        sources = {source.url: source for source in pipeline.catalog.sources()}
+
+    assert found(told) == {link: "first"}
+    assert sources[feed].error is None
+    assert "404" in sources[broken].error
+
+
+def test_a_change_is_told_while_the_service_runs(quick, site):
+    quick = replace(quick, config=CONFIG.replace("1h", "1s"))
+    follow(quick, site, 1)
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: told)
+        site.publishes("/0", page(*MORE_DEAD, headline="Fire number 0"))
+        until(lambda: quick.alerts)
+
+    assert [checked.found for checked in told if checked.found != "unchanged"] == ["first", "changed"]
+    assert len(quick.alerts) == 1
+
+
+def test_claims_of_a_process_that_died_are_taken_over(quick, site):
+    urls = follow(quick, site, 5)
+    with quick.opened() as pipeline:
+        claimed = pipeline.catalog.claim_due_articles(pipeline.clock(), 5, timedelta(days=1))
+        assert len(claimed) == 5
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) == 5)
+
+    assert found(told) == dict.fromkeys(urls, "first")
+
+
+def test_one_article_that_cannot_be_kept_does_not_stop_the_others(quick, site, caplog):
+    urls = follow(quick, site, 4)
+    with quick.opened() as pipeline:
+        in_the_way = quick.folder / "snapshots" / pipeline.catalog.article(urls[1]).folder / "0001.warc.zst"
+    in_the_way.mkdir(parents=True)
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) == 3 and caplog.records)
+
+    assert found(told) == dict.fromkeys([urls[0], *urls[2:]], "first")
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 1
+    assert urls[1] in errors[0].getMessage()
+    assert errors[0].exc_info is None, "a sentence says all"
+    in_the_way.rmdir()
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: told)
+    assert found(told) == {urls[1]: "first"}, "it stayed due"
+
+
+def test_a_bug_is_logged_with_its_traceback_and_the_service_goes_on(quick, site, caplog):
+    urls = follow(quick, site, 4)
+
+    steps = iter(["the first"])
+
+    def on_step(_step: str) -> None:
+        if next(steps, None):
+            raise ZeroDivisionError
+
+    with quick.opened() as pipeline, serving(replace(pipeline, on_step=on_step)) as told:
+        until(lambda: len(told) == 3 and caplog.records)
+
+    assert set(found(told).values()) == {"first"}
+    (error,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert error.exc_info[0] is ZeroDivisionError
+    assert any(url in error.getMessage() for url in set(urls) - set(found(told)))
+
+
+def test_a_feed_that_cannot_be_noted_does_not_stop_the_job(quick, site, caplog):
+    """The catalog fails in a job: it is said in a sentence, and the job comes again."""
+    (url,) = follow(quick, site, 1)
+    refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON articles BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+
+    with quick.opened() as pipeline:
+        with pipeline.catalog._database.write() as connection:
+            connection.exec_driver_sql(refuse)
+        with serving(pipeline) as told:
+            until(lambda: [record for record in caplog.records if "disk" in record.getMessage()])
+            assert told == []
+            with pipeline.catalog._database.write() as connection:
+                connection.exec_driver_sql("DROP TRIGGER refuse")
+            until(lambda: told)
+
+    assert found(told) == {url: "first"}
+    assert all(record.exc_info is None for record in caplog.records if "disk" in record.getMessage())
+
+
+def test_stopping_finishes_what_is_in_hand_and_gives_the_rest_back(quick, site):
+    urls = follow(quick, site, 6)
+    for number in range(2):
+        site.hangs(f"/{number}")
+    quick = replace(quick, config=CONFIG.replace('"2s"\n', '"1s"\nworkers = 2\n'))
+
+    with quick.opened() as pipeline:
+        with serving(pipeline) as told:
+            until(lambda: {"/0", "/1"} <= {request.path for request in site.requests})
+            began = time.monotonic()
+        took, in_time = time.monotonic() - began, list(told)
+        free = pipeline.catalog.claim_due_articles(pipeline.clock(), 10, timedelta(minutes=1))
+        site.goes_down()
+
+    assert took < 3
+    assert in_time == []
+    assert sorted(article.url for article in free) == urls[2:], "what was queued is due for the next start"
+
+
+def test_a_host_that_has_to_be_left_alone_does_not_hold_up_the_others(quick, site):
+    quick = replace(quick, hosts=("127.0.0.1", "127.0.0.2"))
+    with Site("127.0.0.2") as busy:
+        urls = follow(quick, site, 10)
+        slow = [busy.publishes(f"/{number}", "", status=429, headers={"Retry-After": "600"}) for number in range(40)]
+        with quick.opened() as pipeline:
+            for url in slow:
+                pipeline.follow(url, "article")
+
+        with quick.opened() as pipeline, serving(pipeline) as told:
+            until(lambda: {checked.article.url for checked in told} >= set(urls))
+
+        assert all(found(told)[url] == "first" for url in urls)
+        assert len([request for request in busy.requests if request.path != "/robots.txt"]) < 40, "it was left alone"
+
+
+def test_a_queue_longer_than_the_catalog_gives_at_once_is_worked_through(quick, site):
+    quick = replace(quick, config=CONFIG.replace('"2s"\n', '"2s"\nworkers = 1\n'))  # 64 are claimed ahead, 32 a host
+    urls = follow(quick, site, 100)
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) == 100)
+
+    assert found(told) == dict.fromkeys(urls, "first")
