@@ -67,6 +67,20 @@ def test_unwatched_article_is_not_followed_again_because_a_feed_names_it(catalog
     assert catalog.articles() == []
 
 
+def test_article_that_was_updated_since_its_last_check_is_due_at_once(catalog):
+    articles = {name: add(catalog, name) for name in ("updated", "checked since", "never checked", "unwatched")}
+    for name in ("updated", "checked since", "unwatched"):
+        catalog.record_unchanged(articles[name].id, at=NOW, due_at=LATER + DAY, validators=SEEN)
+    catalog.deactivate(articles["unwatched"].url)
+    told = {article.url: NOW + MINUTE for article in articles.values()} | {articles["checked since"].url: NOW - MINUTE}
+
+    count = catalog.bring_forward(told, LATER)
+
+    assert count == 1
+    due = [one.url for one in catalog.articles() if one.due_at <= LATER]
+    assert due == [articles["updated"].url, articles["never checked"].url]
+
+
 def test_articles_of_a_feed_are_added_at_once_and_only_new_ones_told(catalog):
     source, _ = catalog.add_source("https://example.org/feed", "feed", now=NOW)
     known = add(catalog, "known", tags=["mine"])

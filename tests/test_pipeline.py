@@ -292,6 +292,11 @@ def test_what_the_catalog_missed_is_taken_in_from_the_archive_and_told(desk, sit
 # --- feeds and sitemaps ---------------------------------------------------------------------------
 
 
+def atom(link: str, updated: str) -> str:
+    entry = f"<entry><title>1</title><id>{link}</id><link href='{link}'/><updated>{updated}</updated></entry>"
+    return f"<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title><id>t</id><updated>{updated}</updated>{entry}</feed>"
+
+
 def test_a_feed_is_recognised_and_its_articles_are_followed_with_its_tags(desk, site):
     first = site.publishes("/1", page(*FIRE))
     feed = site.publishes("/feed", rss(first), content_type="text/html")  # servers call feeds all sorts of names
@@ -331,6 +336,22 @@ def test_an_unwatched_article_stays_unwatched_though_its_feed_names_it(desk, sit
     results = {one["address"]: one["result"] for one in check(desk, "--all")}
 
     assert results == {links[1]: "unchanged", site.url("/2"): "first"}
+
+
+def test_an_article_that_its_feed_calls_updated_is_checked_before_its_time(desk, site):
+    link = site.publishes("/1", page(*FIRE))
+    feed = site.publishes("/feed", atom(link, updated="2000-01-01T00:00:00Z"))
+    desk.run("watch", feed)
+    check(desk)
+    site.publishes("/1", page(*MORE_DEAD))
+    before = check(desk)
+    site.publishes("/feed", atom(link, updated="2999-01-01T00:00:00Z"))
+    check(desk, feed)
+
+    after = check(desk)
+
+    assert before == []
+    assert [(one["address"], one["result"]) for one in after] == [(link, "changed")]
 
 
 def test_an_unchanged_feed_costs_a_304(desk, site):

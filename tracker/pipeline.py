@@ -289,7 +289,7 @@ class Pipeline:
         return recognize(response)
 
     def discover(self, source: Source) -> Discovered:
-        """Read a feed or a sitemap now, and follow the articles in it that are new.
+        """Read a feed or a sitemap now, and follow the articles in it that are new; those that it says were updated are checked sooner.
 
         An article that has left the feed stays followed; one that was unwatched stays so.
         """
@@ -314,6 +314,7 @@ class Pipeline:
         ]
         folders = {entry.url: article_folder(entry.url) for entry in listing.entries}
         new = self.catalog.add_articles(folders, now=at, tags=source.tags, source_id=source.id) if folders else []
+        self.catalog.bring_forward({entry.url: entry.updated_at for entry in listing.entries if entry.updated_at}, at)
         due_at = next_feed_due(replace(source, failures=0), at, self.config.schedule, self.random)
         validators = source.validators if isinstance(response, NotModified) else response.validators
         self.catalog.record_source_read(source.id, at=at, due_at=due_at, validators=validators)

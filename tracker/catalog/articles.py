@@ -95,6 +95,31 @@ class Articles:
                 add_tags(self._database, connection, article_tags, articles, urls, tags)
             return _read_by_id(connection, new)
 
+    def bring_forward(self, updated_at: Mapping[str, datetime], now: datetime) -> int:
+        """Make articles due that a source says were updated since they were last checked.
+
+        Args:
+            updated_at: For each address, when it was updated.
+            now: When they are due.
+
+        Returns:
+            How many were not due before.
+        """
+        later = 0
+        with self._database.write(lasting=False) as connection:
+            for urls in chunks(list(updated_at)):
+                waiting = select(articles.c.id, articles.c.url, articles.c.checked_at).where(
+                    articles.c.url.in_(urls), articles.c.active, articles.c.due_at > now
+                )
+                ids = [
+                    row.id
+                    for row in connection.execute(waiting)
+                    if row.checked_at and row.checked_at < updated_at[row.url]
+                ]
+                connection.execute(update(articles).where(articles.c.id.in_(ids)).values(due_at=now))
+                later += len(ids)
+        return later
+
     def deactivate(self, url: str) -> bool:
         """Stop following an article or a source; what is known of it stays.
 
