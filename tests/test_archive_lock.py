@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from tracker.archive import lock_archive
+from tracker.archive.lock import lock_holder
 from tracker.errors import ArchiveError, BusyError
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from tracker.archive import lock_archive
+from tracker.archive.lock import lock_holder
 with lock_archive(Path(sys.argv[1]), "tracker run"):
     print("held", flush=True)
     time.sleep(60)
@@ -39,6 +43,28 @@ def test_second_process_is_told_who_holds_the_archive(tmp_path: Path, holder: su
         lock_archive(tmp_path, "tracker check"),
     ):
         pytest.fail("it was not locked")
+
+
+def test_holder_is_named_as_long_as_there_is_one(tmp_path: Path, holder: subprocess.Popen):
+    assert f"tracker run (process {holder.pid} on " in lock_holder(tmp_path)
+
+    holder.kill()
+    holder.wait()
+
+    assert lock_holder(tmp_path) is None
+    assert lock_holder(tmp_path / "none") is None
+
+
+def test_somebody_who_only_looks_is_not_in_the_way(tmp_path: Path):
+    (tmp_path / "tracker.lock").touch()
+    with (tmp_path / "tracker.lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        gone = Timer(0.05, fcntl.flock, [looking, fcntl.LOCK_UN])
+        gone.start()
+
+        with lock_archive(tmp_path, "tracker run"):
+            pass
+        gone.join()
 
 
 def test_lock_dies_with_its_holder(tmp_path: Path, holder: subprocess.Popen):

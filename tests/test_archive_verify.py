@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from threading import Timer
 
 import pytest
 from archive_samples import FOLDER, GOOD, START, page, snapshot, version
@@ -250,6 +251,17 @@ def test_torn_end_is_found_until_it_is_tidied_up(sample: Sample):
     assert (finding.file, finding.kind) == (f"{FOLDER}/0002.warc.zst", "torn")
     Archive(sample.folder).tidy(FOLDER)
     assert sample.findings_with_catalog() == []
+
+
+def test_file_that_is_just_being_written_to_is_no_finding(sample: Sample):
+    path = file_of(sample, 2)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100])
+    writer = Timer(0.03, path.write_bytes, [whole])
+    writer.start()
+
+    assert sample.findings_with_catalog() == []
+    writer.join()
 
 
 def test_unsealed_end_is_found(sample: Sample):

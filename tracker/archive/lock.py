@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from tracker.errors import ArchiveError, BusyError
 
 LOCK_FILE: Final = "tracker.lock"
 LONGEST_NOTE: Final = 4096  # bytes that are read of what the holder wrote
+GLANCES: Final = 20
+GLANCE_S: Final = 0.02  # a look at the lock takes far less
 
 _held: set[int] = set()  # descriptors that hold a lock in this process
 
@@ -48,13 +51,11 @@ def lock_archive(folder: Path, purpose: str) -> Iterator[None]:
         ArchiveError: The folder cannot be written.
     """
     descriptor = _open(folder)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(descriptor, LONGEST_NOTE, 0).decode("utf-8", "replace").strip()
+    if not _try_lock(descriptor):
+        holder = _read_note(descriptor)
         os.close(descriptor)
         named = f" by {holder}" if holder else ""
-        raise BusyError(f"the archive {folder} is in use{named}; wait for it to end, or stop it first") from error
+        raise BusyError(f"the archive {folder} is in use{named}; wait for it to end, or stop it first")
     try:
         _held.add(descriptor)
         _note(descriptor, f"{purpose} (process {os.getpid()} on {socket.gethostname()}, since {_now()})\n")
@@ -76,7 +77,7 @@ def lock_holder(folder: Path) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return os.pread(descriptor, LONGEST_NOTE, 0).decode("utf-8", "replace").strip() or "another process"
+        return _read_note(descriptor) or "another process"
     finally:
         os.close(descriptor)
     return None
@@ -91,6 +92,24 @@ def _open(folder: Path) -> int:
     except OSError as error:
         reason = error.strerror or error
         raise ArchiveError(f"the archive {folder} cannot be written ({reason}); see who may write there") from error
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Take the lock, unless somebody has it who says so: who only looks (`lock_holder`) says nothing, and is gone at once."""
+    for _ in range(GLANCES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _read_note(descriptor):
+                return False
+            time.sleep(GLANCE_S)
+        else:
+            return True
+    return False
+
+
+def _read_note(descriptor: int) -> str:
+    return os.pread(descriptor, LONGEST_NOTE, 0).decode("utf-8", "replace").strip()
 
 
 def _note(descriptor: int, text: str) -> None:

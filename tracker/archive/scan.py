@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from tracker.archive.capture_records import is_whole, stored_snapshot
@@ -99,19 +99,19 @@ class Scan:
     damaged: list[int] = field(default_factory=list)  # where bytes are not as they were written
 
 
-def scan(data: bytes, file: str, dictionary: Dictionary | None, start: int = 0) -> Scan:
+def scan(data: bytes, file: str, dictionary: Dictionary | None, base: int = 0) -> Scan:
     """List the captures in a file.
 
     Args:
-        data: The whole file.
+        data: The file, from byte `base` to its end.
         file: Its path within the archive.
         dictionary: From its head.
-        start: From where to read; a record must begin there.
+        base: Where a record or a seal begins; 0 for the whole file.
     """
-    first = max(start, head_length(data))
-    found = Scan(end=first)
+    first = 0 if base else head_length(data)
+    found = Scan(end=base + first)
     gathering = Gathering(file, first)
-    sealed = None if start else 0  # where the bytes begin that the next seal is for, if we know
+    sealed = None if base else 0  # where the bytes begin that the next seal is for, if we know
     waiting: list[StoredSnapshot] = []  # for a seal
     digest = None
     for piece in pieces(data, dictionary, first):
@@ -120,12 +120,12 @@ def scan(data: bytes, file: str, dictionary: Dictionary | None, start: int = 0) 
             try:
                 waiting += gathering.add(piece)
             except DamageError:
-                found.damaged.append(piece.start)
+                found.damaged.append(base + piece.start)
         elif piece.kind != "torn":
             if piece.kind == "damage" or (sealed is not None and not is_sealed(data, sealed, piece)):
-                found.damaged.append(piece.start)
-            found.captures += waiting
-            found.end, found.last_digest = piece.end, digest
+                found.damaged.append(base + piece.start)
+            found.captures += [replace(stored, offset=base + stored.offset) for stored in waiting]
+            found.end, found.last_digest = base + piece.end, digest
             sealed = piece.end if piece.kind == "seal" else None
             waiting.clear()
             gathering = Gathering(file, piece.end)

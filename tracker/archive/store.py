@@ -33,7 +33,7 @@ from tracker.archive.frames import (
 )
 from tracker.archive.index import HEADING, INDEX_FILE, README, README_FILE, index_line, last_id
 from tracker.archive.recent import Recent
-from tracker.archive.scan import Scan, scan
+from tracker.archive.scan import scan
 from tracker.archive.tail import Growth, Tail, begin_file, cost_of, extend_file, file_path, is_full, latest_stamp
 from tracker.archive.warc import DamageError, digest_of, parse_record
 from tracker.errors import ArchiveError
@@ -171,7 +171,7 @@ class Archive:
         data = path.read_bytes()
         self._dictionaries.drop(file)
         try:
-            found = self._scan(file, data)
+            found = scan(data, file, self._dictionary(file)[1])
         except DamageError:
             log.error("%s is damaged at its head, so the next capture begins a new file; run `tracker verify`", path)
             return Tail(numbers[-1], len(data), closed=True), None
@@ -289,25 +289,21 @@ class Archive:
                 yield Path(place).relative_to(self.folder).as_posix()
 
     def _captures_in(self, file: str, start: int = 0) -> list[StoredSnapshot]:
+        path = self.folder / file
         with self._explained_errors(file, "read"):
-            path = self.folder / file
-            data = path.read_bytes()
-            if start > len(data):
+            size = path.stat().st_size
+            if start > size:
                 raise ArchiveError(
-                    f"{path} is {len(data)} bytes long but had captures up to byte {start}; restore it from a backup",
+                    f"{path} is {size} bytes long but had captures up to byte {start}; restore it from a backup",
                     file=file,
                 )
             try:
-                found = self._scan(file, data, start)
+                found = scan(self._read_at(file, start, -1), file, self._dictionary(file)[1], start)
             except DamageError as error:
                 raise self._damaged(file, 0, error) from error
         for position in found.damaged:
             log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
         return found.captures
-
-    def _scan(self, file: str, data: bytes, start: int = 0) -> Scan:
-        _, dictionary = self._dictionary(file)
-        return scan(data, file, dictionary, start)
 
     def _records(self, stored: StoredSnapshot) -> list[bytes]:
         data = self._read_at(stored.file, stored.offset, stored.length)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from tracker.archive.check import (
     CheckedFile,
@@ -27,6 +29,8 @@ from tracker.archive.store import Archive, article_files
 from tracker.archive.tail import file_path
 from tracker.errors import ArchiveError
 from tracker.models import StoredSnapshot
+
+WRITE_TIME_S: Final = 0.1  # some thirty times what an append takes
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes were read, of how many."""
@@ -124,11 +128,13 @@ def verify_article(
 
 
 def _check(path: Path, article_folder: str, number: int, link: Link) -> CheckedFile:
-    """Check a file; once more where it grew meanwhile, since what is being written looks torn."""
-    while True:
+    """Check a file; once more where it is not whole, since that is how a file looks that is just being written to."""
+    for wait_s in (WRITE_TIME_S, 0.0):
         checked = check_file(_bytes(path), article_folder, number, link)
-        if not checked.findings or _status(path).st_size <= checked.size:
-            return checked
+        if not any(finding.kind == "torn" for finding in checked.findings):
+            break
+        time.sleep(wait_s)
+    return checked
 
 
 def _bytes(path: Path) -> bytes:
