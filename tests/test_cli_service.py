@@ -8,10 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk import FIRE, Desk, edited, page
 from desk_samples import rss
+
+from tracker.politeness import Slowed
+from tracker.service import NOTE_FILE, write_note
 
 pytest_plugins = ["desk_fixtures"]
 
@@ -186,7 +190,7 @@ def test_status_as_json(desk, site):
     assert (after.code, after.err) == (0, "")
     assert set(after.json) == set(before) == {
         "running", "holder", "articles", "sources", "due", "versions", "changes", "checked_at", "failing", "failing_count",
-        "outbox", "archive",
+        "outbox", "archive", "slowed",
     }  # fmt: skip
     assert (before["articles"], before["sources"], before["due"], before["checked_at"]) == (2, 1, 2, None)
     found = after.json
@@ -228,3 +232,29 @@ def test_status_counts_beside_a_file_that_goes_away(desk):
     (desk.folder / "snapshots" / "dangling").symlink_to("nowhere")
 
     assert desk.run("status").code == 0
+
+
+def test_status_names_the_hosts_that_are_left_alone_while_the_service_runs(desk):
+    until_then = datetime.now(UTC) + timedelta(minutes=30, seconds=30)
+    slowed = [
+        Slowed("busy.example", until_then, "it answered with status 429"),
+        Slowed("past.example", until_then - timedelta(days=1), "it is over"),
+    ]
+    with desk.opened() as pipeline:
+        write_note(pipeline.config.archive_folder, slowed)
+        running = desk.run("status"), desk.run("status", "--format", "json").json
+    stopped = desk.run("status")
+
+    assert "busy.example is left alone for 30 minutes: it answered with status 429" in running[0].out
+    assert [one["host"] for one in running[1]["slowed"]] == ["busy.example"]
+    assert "busy.example" not in stopped.out
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"slowed": [{}]}', '{"slowed": 3}'])
+def test_status_lives_without_a_readable_note(text, desk):
+    with desk.opened() as pipeline:
+        (pipeline.config.archive_folder / NOTE_FILE).write_text(text)
+
+        ended = desk.run("status")
+
+    assert (ended.code, ended.err) == (0, "")

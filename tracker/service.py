@@ -8,10 +8,13 @@ Joins the parts.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,6 +24,7 @@ from tracker.crew import Crew
 from tracker.errors import AlertError, TrackerError
 from tracker.models import Article, Delivery
 from tracker.pipeline import Checked, Discovered, Pipeline
+from tracker.politeness import Slowed
 from tracker.postman import Postman
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,10 @@ QUEUE_PER_WORKER: Final = (
 PER_HOST: Final = 32  # of these of one host, so that a large site does not fill the queue
 FEEDS_AT_ONCE: Final = 50
 LEASE: Final = timedelta(minutes=30)  # longer than a full queue takes at one host a second
+NOTE_EVERY: Final = timedelta(seconds=10)
+NOTE_FILE: Final = (
+    "service.json"  # in the archive's folder: what the service knows and no catalog keeps, for `tracker status`
+)
 FOLLOW_EVERY: Final = timedelta(
     minutes=10
 )  # until an address of the configuration that could not be recognised is tried again
@@ -83,6 +91,7 @@ class Service:
             "discover": (self._discover, self._settings.dispatch_every),
             "dispatch": (self._dispatch, self._settings.dispatch_every),
             "deliver": (self._deliver, self._settings.deliver_every),
+            "note": (self._note, NOTE_EVERY),
         }
         for name, (work, every) in jobs.items():
             scheduler.add_job(_guarded(work), "interval", seconds=every.total_seconds(), id=name, next_run_time=now)
@@ -97,7 +106,10 @@ class Service:
     def _discover(self) -> None:
         pipeline = self._pipeline
         for source in pipeline.catalog.claim_due_sources(pipeline.clock(), FEEDS_AT_ONCE, LEASE):
-            _log_discovery(pipeline.discover(source))
+            found = pipeline.discover(source)
+            if found.retry_at:
+                pipeline.catalog.release_source(source.id)  # still due: it is asked again in the next round
+            _log_discovery(found)
 
     def _dispatch(self) -> None:
         room = self._settings.workers * QUEUE_PER_WORKER - self._crew.load
@@ -113,6 +125,10 @@ class Service:
 
     def _deliver(self) -> None:
         self._postman.deliver_due()
+
+    def _note(self) -> None:
+        slowed = self._pipeline.politeness.slowed(self._pipeline.clock())
+        write_note(self._pipeline.config.archive_folder, slowed)
 
     # --- what they hear ---
 
@@ -131,6 +147,24 @@ class Service:
             log.error("%s was not checked, because of a bug", article.url, exc_info=error)
 
 
+def write_note(folder: Path, slowed: Sequence[Slowed]) -> None:
+    """Leave word of the hosts that are left alone; best effort, for the service does not depend on it."""
+    note = {"slowed": [{"host": one.host, "until": one.until.isoformat(), "why": one.why} for one in slowed]}
+    temporary = folder / f".{NOTE_FILE}.new"
+    with contextlib.suppress(OSError):
+        temporary.write_text(json.dumps(note), encoding="utf-8")
+        temporary.replace(folder / NOTE_FILE)
+
+
+def read_note(folder: Path) -> list[Slowed]:
+    """Read what a service has left word of; nothing where there is no such note."""
+    try:
+        note = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
+        return [Slowed(one["host"], datetime.fromisoformat(one["until"]), one["why"]) for one in note["slowed"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
 def _guarded(work: Callable[[], None]) -> Callable[[], None]:
     """Keep a job from failing: what can be explained is logged in a sentence, and the job comes again."""
 
@@ -144,7 +178,9 @@ def _guarded(work: Callable[[], None]) -> Callable[[], None]:
 
 
 def _log_discovery(found: Discovered) -> None:
-    if found.problem:
+    if found.retry_at:
+        log.debug("%s waits: %s", found.source.url, found.problem)
+    elif found.problem:
         log.warning("%s", found.explained)
     elif found.new:
         log.info("%s: %d new of %d articles", found.source.url, len(found.new), found.entries)

@@ -76,13 +76,16 @@ def status(
     """Say whether the service is alive, what is due, what is failing, and how the outbox and the disk are."""
     from tracker.archive.lock import lock_holder
     from tracker.report.lists import Status, render_status, status_document
+    from tracker.service import read_note
 
     config = configuration(context)
     with open_catalog(config) as catalog:
         known = catalog.status(now())
     folder = config.archive_folder
+    holder, moment = lock_holder(folder), now()
     found = Status(
-        holder=lock_holder(folder),
+        holder=holder,
+        slowed=[(one.host, one.until, one.why) for one in read_note(folder) if holder and one.until > moment],
         articles=known.articles,
         sources=known.sources,
         due=known.due,

@@ -27,6 +27,7 @@ class Status:
     """How the tracker does at one moment."""
 
     holder: str | None  # who works on the archive: "tracker run (process 12 on desk, since …)"
+    slowed: Sequence[tuple[str, datetime, str]]  # hosts that are left alone: until when, and why
     articles: int
     sources: int
     due: int
@@ -202,6 +203,10 @@ def render_status(status: Status, *, now: datetime, color: bool, width: int) -> 
         table.add_row(Text(name, "dim"), text)
     for address, error in status.failing:
         table.add_row("", Text(clean(f"{address}: {error}")))
+    for host, until, why in status.slowed:
+        table.add_row(
+            Text("slowed", "yellow"), Text(clean(f"{host} is left alone for {words.duration(until - now)}: {why}"))
+        )
     console.print(table)
     return written(console)
 
@@ -220,6 +225,7 @@ def status_document(status: Status) -> str:
             "checked_at": moment(status.checked_at),
             "failing": [{"address": address, "error": error} for address, error in status.failing],
             "failing_count": status.failing_count,
+            "slowed": [{"host": host, "until": moment(until), "why": why} for host, until, why in status.slowed],
             "outbox": dict(status.outbox),
             "archive": {"folder": status.archive, "bytes": status.archive_bytes, "free_bytes": status.free_bytes},
         }
