@@ -56,7 +56,7 @@ def test_holder_is_named_as_long_as_there_is_one(tmp_path: Path, holder: subproc
 
 
 def test_somebody_who_only_looks_is_not_in_the_way(tmp_path: Path):
-    (tmp_path / "tracker.lock").touch()
+    (tmp_path / "tracker.lock").write_text("tracker run (process 1, which was killed)")
     with (tmp_path / "tracker.lock").open() as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)
         gone = Timer(0.05, fcntl.flock, [looking, fcntl.LOCK_UN])

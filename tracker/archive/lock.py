@@ -22,8 +22,8 @@ from tracker.errors import ArchiveError, BusyError
 
 LOCK_FILE: Final = "tracker.lock"
 LONGEST_NOTE: Final = 4096  # bytes that are read of what the holder wrote
-GLANCES: Final = 20
-GLANCE_S: Final = 0.02  # a look at the lock takes far less
+GLANCES: Final = 10  # before the lock counts as taken
+GLANCE_S: Final = 0.02  # a look at it takes far less
 
 _held: set[int] = set()  # descriptors that hold a lock in this process
 
@@ -95,16 +95,12 @@ def _open(folder: Path) -> int:
 
 
 def _try_lock(descriptor: int) -> bool:
-    """Take the lock, unless somebody has it who says so: who only looks (`lock_holder`) says nothing, and is gone at once."""
+    """Take the lock; who only looks at it (`lock_holder`) is gone in a moment."""
     for _ in range(GLANCES):
-        try:
+        with contextlib.suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if _read_note(descriptor):
-                return False
-            time.sleep(GLANCE_S)
-        else:
             return True
+        time.sleep(GLANCE_S)
     return False
 
 
