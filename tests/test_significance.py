@@ -305,4 +305,4 @@ def test_sentence_takes_about_a_millisecond():
     assert (time.perf_counter() - started) / 100 < 0.01  # seconds; measured 0.001, ten times that on a busy machine
 
 
-WEIGHTS_SHA256 = "c5a44942176469a2e18e5716d1d0df424235ba310e846234844d46df933c8d4e"
+WEIGHTS_SHA256 = "5a3d47ecc2c76f7d7b10ea63fd73e761ca29369c3df5152d9821418c40192c17"

@@ -83,7 +83,8 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
     labels = load_weights().models[name].weigh(features)
     values: frozenset[str] = frozenset()
     if step.old is not None and step.new is not None and labels["noise"] < PROBABLY_NOISE:
-        values = exchanged_values(surroundings.old.text.sentences[step.old], surroundings.new.text.sentences[step.new])
+        old, new = surroundings.old.text.sentences[step.old], surroundings.new.text.sentences[step.new]
+        values = exchanged_values(old, new, language=surroundings.language)
         if values and labels["fact"] < SURE:
             labels = _with_fact(labels, SURE)
         elif not values and is_rewording(features):

@@ -12,24 +12,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from rapidfuzz.distance import Levenshtein
 
 from tracker.facts.significance.swaps import Block, blocks, swap_kinds
-from tracker.facts.significance.vocabulary import COUNTRIES, DOUBTS, NEGATORS, QUANTITIES, REPORTING
-from tracker.facts.significance.words import Word, amounts, classes_of, drop_credit, is_content, read_words
+from tracker.facts.significance.vocabulary import APPROXIMATE, COUNTRIES, DOUBTS, NEGATORS, QUANTITIES, REPORTING
+from tracker.facts.significance.words import Word, amounts, classes_of, drop_frame, is_content, read_words
 
 LARGEST_SHARE = 0.34  # of the longer sentence's words that an edit may touch; a rewrite is for the classifier
 LONG = 3.1  # logarithm of 22 words, signs included
 FEW = 2  # pieces of a sentence that an exchanged adjective may be one of: among more it is part of a rewording
 LONGEST_NAME = 3  # words
 LONGEST_ABBREVIATION = 4  # letters
+ROUNDED = 0.1  # of the larger number
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _RELATIVE = frozenset(("today", "tonight", "yesterday", "tomorrow", "morning", "afternoon", "evening", "night"))
 
 
-def exchanged_values(old: str, new: str) -> frozenset[str]:
+def exchanged_values(old: str, new: str, *, language: str | None = "en") -> frozenset[str]:
     """Name the kinds of value that were exchanged, added to or taken from what stayed; none for a rewrite.
 
     "number", "day", "name", "opposite", "adjective", "quantity" (all, some), "negation", "doubt" (allegedly), "bound" (at least) and "roles" (who did it to whom).
     """
-    a, b = read_words(drop_credit(old)), read_words(drop_credit(new))
+    a, b = read_words(drop_frame(old)), read_words(drop_frame(new))
     changed = blocks(a, b)
     touched = sum(max(a2 - a1, b2 - b1) for a1, a2, b1, b2 in changed)
     if touched > LARGEST_SHARE * max(len(a), len(b)) + 1:
@@ -39,6 +40,8 @@ def exchanged_values(old: str, new: str) -> frozenset[str]:
         found.discard("number")
     if len(changed) > FEW:
         found.discard("adjective")
+    if language == "de":
+        found.discard("name")  # every noun has a capital there
     if _roles_swapped(a, b, changed):
         found.add("roles")
     return frozenset(found)
@@ -66,7 +69,7 @@ def is_rewording(features: Mapping[str, float]) -> bool:
 def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator[str]:
     kinds = set(swap_kinds(old, new))
     words = [w for w in (*old, *new) if is_content(w)]
-    if "number" in kinds and _are_years(old) == _are_years(new):
+    if "number" in kinds and _are_years(old) == _are_years(new) and not _is_rounding(old, new):
         yield "number"
     if "opposite" in kinds and not any(w.key in REPORTING for w in words):
         yield "opposite"
@@ -89,6 +92,13 @@ def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator
 
 def _are_years(words: Sequence[Word]) -> bool:
     return any(w.number is not None and FIRST_YEAR <= w.number <= LAST_YEAR for w in words)
+
+
+def _is_rounding(old: Sequence[Word], new: Sequence[Word]) -> bool:
+    """Say whether one side only rounds the other: 295, nearly 300."""
+    rounded = any(w.key in APPROXIMATE for w in (*old, *new))
+    pairs = [(x.number, y.number) for x in old for y in new if x.number and y.number]
+    return rounded and any(abs(x - y) <= ROUNDED * max(x, y) for x, y in pairs)
 
 
 def _are_other_names(words: Sequence[Word], old: Sequence[Word], new: Sequence[Word]) -> bool:

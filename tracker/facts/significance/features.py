@@ -30,7 +30,8 @@ from tracker.facts.significance.words import (
     Word,
     amounts,
     classes_of,
-    drop_credit,
+    drop_frame,
+    frame_of,
     is_content,
     plain,
     read_words,
@@ -39,14 +40,17 @@ from tracker.facts.significance.words import (
 )
 
 Features = dict[str, float]
+LONGEST_APPOSITION = 12  # words, signs included
 _MOST_COMPARED = 12  # words of either side whose relations are looked up: beyond it an edit is a rewrite anyway
 
 
 def edit_features(old: str, new: str, surroundings: tuple[Contents, Contents], *, place: Place) -> Features:
     """Describe the replacement of one sentence by another."""
-    old, new = drop_credit(old), drop_credit(new)
+    reframed = frame_of(old) != frame_of(new)
+    old, new = drop_frame(old), drop_frame(new)
     a, b = read_words(old), read_words(new)
     f = _whole(old, new, a, b)
+    f["reframed"] = float(reframed)
     gone, come = _difference(a, b)
     _runs(f, a, b)
     _swaps(f, a, b)
@@ -111,9 +115,10 @@ def _without(words: Sequence[Word], others: Sequence[Word]) -> list[Word]:
 def _runs(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:
     """Describe the pieces that were inserted, deleted and exchanged, in order."""
     inserted, deleted, exchanged = [], [], []
-    for op in blocks(a, b):
-        old_run = [w for w in a[op[0] : op[1]] if not w.sign]
-        new_run = [w for w in b[op[2] : op[3]] if not w.sign]
+    changed = blocks(a, b)
+    for a1, a2, b1, b2 in changed:
+        old_run = [w for w in a[a1:a2] if not w.sign]
+        new_run = [w for w in b[b1:b2] if not w.sign]
         if old_run and new_run:
             exchanged.append((old_run, new_run))
         elif old_run:
@@ -130,7 +135,23 @@ def _runs(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:
     f["single_swap"] = float(
         len(exchanged) == 1 and not inserted and not deleted and len(exchanged[0][0]) == len(exchanged[0][1]) == 1
     )
+    f["apposition_come"] = float(_is_apposition(b, [(b1, b2) for _, _, b1, b2 in changed]))
+    f["apposition_gone"] = float(_is_apposition(a, [(a1, a2) for a1, a2, _, _ in changed]))
     f["start_changed"] = float(bool(a and b) and a[0].key != b[0].key)
+
+
+def _is_apposition(words: Sequence[Word], runs: Iterable[tuple[int, int]]) -> bool:
+    """Say whether a run describes the name before it, between commas and without a verb: Ann Lee, the head of the board, ..."""
+    return any(
+        start > 0
+        and words[start].text == ","
+        and words[start - 1].name
+        and 2 < end - start <= LONGEST_APPOSITION
+        and (words[end - 1].text == "," or end >= len(words) or words[end].text in ",.")
+        and not any("auxiliary" in classes_of(w.key) or "say" in classes_of(w.key) for w in words[start:end])
+        for start, end in runs
+        if start < end
+    )
 
 
 def _swaps(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:

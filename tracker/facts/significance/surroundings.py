@@ -63,11 +63,14 @@ class Surroundings:
     old: Contents
     new: Contents
     places: dict[tuple[int | None, int | None], Place]  # (old, new) positions of a step
+    language: str | None = "en"  # ISO 639-1
 
     @classmethod
-    def of(cls, old: Text, new: Text, steps: Sequence[SentenceChange] = ()) -> Surroundings:
+    def of(
+        cls, old: Text, new: Text, steps: Sequence[SentenceChange] = (), *, language: str | None = "en"
+    ) -> Surroundings:
         """Read both texts; once per comparison."""
-        return cls(Contents.of(old), Contents.of(new), _places(old, new, steps))
+        return cls(Contents.of(old), Contents.of(new), _places(old, new, steps), language)
 
 
 def _places(old: Text, new: Text, steps: Sequence[SentenceChange]) -> dict[tuple[int | None, int | None], Place]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import Indel, Levenshtein
 
 from tracker.facts.significance.thesaurus import part_of_speech
+from tracker.facts.significance.vocabulary import DAYS_ELSEWHERE
 from tracker.facts.significance.words import Word, classes_of, is_content, relate
 
 Block = tuple[int, int, int, int]  # half-open positions a1, a2, b1, b2 of what is not equal
@@ -75,7 +76,7 @@ def _values(old: Sequence[Word], new: Sequence[Word]) -> Iterator[str]:
     numbers = {w.number for w in old if w.number is not None}, {w.number for w in new if w.number is not None}
     if all(numbers) and numbers[0] != numbers[1]:
         yield "number"
-    if _any_of(old, "day") and _any_of(new, "day"):
+    if (_any_of(old, "day") and _any_of(new, "day")) or (_names_day(old) and _names_day(new)):
         yield "day"
     elif any(w.name for w in old) and any(w.name for w in new) and not all(numbers):
         yield "name"
@@ -83,6 +84,10 @@ def _values(old: Sequence[Word], new: Sequence[Word]) -> Iterator[str]:
         yield "degree"
     parts = {part_of_speech(w.key) for w in old if not w.name} & {part_of_speech(w.key) for w in new if not w.name}
     yield from (name for letter, name in (("n", "noun"), ("v", "verb"), ("a", "adjective")) if letter in parts)
+
+
+def _names_day(words: Sequence[Word]) -> bool:
+    return any(w.key in DAYS_ELSEWHERE for w in words)
 
 
 def _any_of(words: Sequence[Word], name: str) -> bool:

@@ -178,6 +178,14 @@ NUMBERS: dict[str, float] = {
     "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "dozen": 12, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "half": 0.5,
     "twice": 2, "double": 2, "triple": 3, "single": 1,
 }  # fmt: skip
+APPROXIMATE = _words("about around nearly almost approximately roughly some over under more less than up")
+DAYS_ELSEWHERE = _words(
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar februar märz juni juli oktober dezember "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche janvier février avril juin juillet août septembre octobre novembre décembre "
+    "lunes martes miércoles jueves viernes sábado domingo enero febrero abril junio julio agosto septiembre octubre noviembre diciembre "
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart juni juli augustus oktober "
+    "lunedì martedì mercoledì giovedì venerdì sabato domenica segunda-feira terça-feira quarta-feira quinta-feira sexta-feira"
+)
 NEGATORS = _words("no not never none nobody nothing neither nor without cannot")
 QUANTITIES = _words("all some most many few none half every majority minority several much parts part entire whole")
 DOUBTS = _words("allegedly alleged reportedly apparently suspected presumed purportedly supposedly")

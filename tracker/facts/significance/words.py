@@ -33,6 +33,9 @@ _MAGNITUDES = {
     "hundred": 1e2,
 }
 _CREDIT = re.compile(r"\s*\((?:image|photo|picture) credit:[^)]*\)?", re.IGNORECASE)
+_DATELINE = re.compile(
+    r"^\s*[A-Z][A-Z.'’-]+(?:[ ,]+[A-Z][\w.'’-]*){0,4}(?:[ ,]+\d{1,2})?(?:[ ,]*\([A-Z][\w /]*\))?\s+(?:--|[-–—])\s+"
+)  # LONDON, March 4 (Wire) -
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _SYNONYM_GROUPS: dict[str, frozenset[int]] = {}
 for _at, _group in enumerate(SYNONYMS):
@@ -56,9 +59,14 @@ def plain(text: str) -> str:
     return text.translate(_TYPOGRAPHY).replace("''", '"').replace("``", '"')
 
 
-def drop_credit(text: str) -> str:
-    """Leave out who took the picture, as feeds write it after a description."""
-    return _CREDIT.sub("", text)
+def drop_frame(text: str) -> str:
+    """Leave out the dateline, and who took the picture, as feeds write it after a description."""
+    return _DATELINE.sub("", _CREDIT.sub("", text))
+
+
+def frame_of(text: str) -> list[str]:
+    """List what `drop_frame` leaves out."""
+    return [*_DATELINE.findall(text), *_CREDIT.findall(text)]
 
 
 def amounts(words: Iterable[Word]) -> frozenset[float]:
