@@ -19,10 +19,10 @@ from tracker.comparison import compare_versions
 from tracker.models import Comparison
 
 PAIRS = read_pairs()
-# Measured with spaCy and its small English model.  One pair in `VERDICTS` is 0.5 of a point; a pin is the measured figure less one pair.
-VERDICTS = 0.0
-FACTS_F1 = 0.0
-FACTS_ANY_KIND_F1 = 0.0
+# Measured on 203 pairs; a pin is the measured figure less two pairs (verdicts) or 0.01 (facts).
+VERDICTS = 0.84
+FACTS_F1 = 0.66
+FACTS_ANY_KIND_F1 = 0.84
 MUST_ALL_BE_RIGHT = ("trap", "noise", "unchanged")
 
 
