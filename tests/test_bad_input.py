@@ -77,14 +77,20 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize("command", ["watch", "unwatch", "check", "history", "diff", "report"])
 @pytest.mark.parametrize(("address", "reason"), ADDRESSES.items(), ids=[text[:30] for text in ADDRESSES])
-def test_a_malformed_address_is_named_with_what_is_wrong(address, reason, command, desk):
-    ended = desk.run(command, address)
+def test_a_malformed_address_is_named_with_what_is_wrong(address, reason, desk):
+    ended = desk.run("watch", address)
 
     assert_one_sentence(ended, "is not an address that can be followed", reason, code=2)
     assert "secret" not in ended.err
     assert len(ended.err) < 400
+
+
+@pytest.mark.parametrize("command", ["watch", "unwatch", "check", "history", "diff", "report", "extract"])
+def test_every_command_refuses_a_malformed_address(command, desk):
+    ended = desk.run(command, "http://[::1/")
+
+    assert_one_sentence(ended, "is not an address that can be followed", code=3 if command == "extract" else 2)
 
 
 HOSTS = {
@@ -216,14 +222,18 @@ CONFIGS = {
 }
 
 
-@pytest.mark.parametrize("command", [["check"], ["run"], ["list"], ["status"], ["alerts"], ["report"]], ids=" ".join)
 @pytest.mark.parametrize(("config", "words"), CONFIGS.values(), ids=CONFIGS.keys())
-def test_a_wrong_key_is_named_with_what_would_be_right(config, words, command, desk):
-    desk = replace(desk, config=config)
-
-    ended = desk.run(*command)
+def test_a_wrong_key_is_named_with_what_would_be_right(config, words, desk):
+    ended = replace(desk, config=config).run("check")
 
     assert_one_sentence(ended, "config.toml", *words, code=2)
+
+
+@pytest.mark.parametrize("command", ["check", "run", "list", "status", "alerts", "report", "history https://e.org/"])
+def test_every_command_refuses_a_wrong_configuration(command, desk):
+    ended = replace(desk, config="[fetsh]\nrobots = true\n").run(*command.split())
+
+    assert_one_sentence(ended, "[fetsh]", code=2)
     assert not (desk.folder / "snapshots").exists(), "nothing was done"
 
 
@@ -237,13 +247,14 @@ CHANNELS = {
 }
 
 
-@pytest.mark.parametrize("command", [["check"], ["run"], ["alerts", "test"]], ids=" ".join)
 @pytest.mark.parametrize(("keys", "named"), CHANNELS.values(), ids=CHANNELS.keys())
-def test_a_channel_that_does_not_parse_is_named_without_its_secrets(keys, named, command, desk):
-    ended = replace(desk, config=f"[channels.desk]\n{keys}\n").run(*command)
+def test_a_channel_that_does_not_parse_is_named_without_its_secrets(keys, named, desk):
+    desk = replace(desk, config=f"[channels.desk]\n{keys}\n")
 
-    assert_one_sentence(ended, named, code=2)
-    assert "secret-token" not in ended.err
+    for command in (["check"], ["run"], ["alerts", "test"]):
+        ended = desk.run(*command)
+        assert_one_sentence(ended, named, code=2)
+        assert "secret-token" not in ended.err
 
 
 def test_a_configuration_that_is_not_there_is_named(desk):

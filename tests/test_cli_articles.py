@@ -469,11 +469,12 @@ def test_colour_is_for_a_terminal_that_wants_it(environ, colored, desk, site):
     desk.run("watch", url)
     desk.run("check")
     site.publishes("/fire", page(*MORE_DEAD))
+    desk.run("check", url)
     ours, theirs = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
 
     process = subprocess.Popen(
-        [*TRACKER, "--config", str(desk.write_config()), "check", url],
+        [*TRACKER, "--config", str(desk.write_config()), "history", url],
         stdout=theirs,
         stderr=subprocess.PIPE,
         env={**clean, **environ},

@@ -283,7 +283,8 @@ def test_a_correction_discloses_the_change(desk, site):
 
 
 def test_the_reader_of_a_long_report_may_go(desk, site):
-    publish(desk, site, "/fire", *[edited("12 people", f"{number} people") for number in range(12, 30)])
+    long = FIRE + tuple(f"Neighbour number {number} said that the smoke smelt of paint." for number in range(150))
+    publish(desk, site, "/fire", *[edited("12 people", f"{number} people", long) for number in (12, 13, 14)])
     whole = desk.run("report", "--format", "json").out
     assert len(whole) > 70_000, "more than a pipe holds"
 

@@ -116,7 +116,7 @@ def test_a_suspect_page_has_no_verdict_unless_forced(desk, files):
     assert (found["verdict"], found["facts"]) == (None, [])
     assert found["capture"]["suspect"]
     assert found["capture"]["reasons"]
-    assert forced["verdict"] == "different_story"
+    assert forced["verdict"] not in (None, "unchanged")
 
 
 @pytest.mark.parametrize(("new", "code"), [("new.txt", 1), ("old.txt", 0)])
