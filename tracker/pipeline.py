@@ -11,6 +11,7 @@ Joins the parts.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -56,6 +57,8 @@ from tracker.politeness import Permit, Politeness
 from tracker.schedule import Outcome, next_due, next_feed_due
 from tracker.text import digest_of_text
 from tracker.url import article_folder, normalize_url
+
+log = logging.getLogger(__name__)
 
 Found = Literal["first", "changed", "unchanged", "not modified", "suspect", "failed", "waiting"]
 READERS: Final[Mapping[str, Callable[[Snapshot], Listing]]] = {"feed": read_feed, "sitemap": read_sitemap}
@@ -128,10 +131,23 @@ class Pipeline:
     def check(self, article: Article) -> Checked:
         """Look at an article now; keep and tell what is new.
 
+        A bug that a page brings to light costs this article its check and no other: it is logged, and the article is tried again later and later.
+        What was archived by then is taken in once the bug is gone.
+
         Raises:
             ArchiveError: The archive cannot be written.
             CatalogError: The catalog cannot be written.
         """
+        try:
+            return self._check(article)
+        except TrackerError:
+            raise
+        except Exception as error:
+            log.exception("%s was not checked, because of a bug", article.url)
+            problem = f"{article.url} could not be read because of a bug in tracker ({type(error).__name__}: {error}); please report it"
+            return self._failed(article, FetchError(problem, url=article.url))
+
+    def _check(self, article: Article) -> Checked:
         article = self.catch_up(article)
         permit = self._ask(article.url)
         if permit.wait_until:
