@@ -110,7 +110,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not of a table
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space and joiner, byte order mark
-_SPACE_BEFORE = re.compile(r" +([,.;:!?)\]»”’])(?=\s|$)")
+_SPACE_BEFORE = re.compile(r" +([,.)\]”’])(?=\s|$)")  # not before ":", ";", "!", "?" and "»", where French has one
 _NEW_WINDOW = re.compile(  # what a link says to a screen reader
     r"\s*\((?:this link )?(?:opens?|öffnet|s['’]ouvre|se abre|opent)(?: sich)? (?:in|dans|en)(?: einem| einer| a| an| une?|m)? ?(?:neue[mns]?|new|nouvel(?:le)?|nueva|nieuw) (?:fenster|tab|window|fenêtre|onglet|ventana|pestaña|venster|tabblad)\)"
     r"|\s*\(öffnet im neuen fenster\)",

@@ -29,6 +29,10 @@ _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:powered|quelle|image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by|photographs?|illustrations?|fotos?)\b|\.(?:com|de|org|net)$",
     re.IGNORECASE,
 )
+_ROLE = re.compile(
+    r"^(?:[\w-]+ ){0,3}(?:reporter|correspondent|editor|writer|columnist|redakteur(?:in)?|korrespondent(?:in)?)$",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"https?:|www\.|^\(image", re.IGNORECASE)
 _FULL_NAME = re.compile(r"^(?:[^\W\d_][\w.'’-]*\s+)+[^\W\d_][\w.'’-]+$")
 _OUTLET = re.compile(
@@ -80,7 +84,7 @@ def split_names(texts: Iterable[str]) -> tuple[str, ...]:
             continue
         for part in _SPLIT.split(_LEAD.sub("", clean(text))):
             name = _without_role(_LEAD.sub("", part)).strip(" .,:;-–—|()[]\"'")
-            if 1 < len(name) <= LONGEST_NAME and not _NOT_A_NAME.search(name):
+            if 1 < len(name) <= LONGEST_NAME and not _NOT_A_NAME.search(name) and not (names and _ROLE.match(name)):
                 names.append(name)
     unique = {squash(name).lower(): name for name in reversed(names)}
     return tuple(reversed(unique.values()))[:MOST_NAMES]
