@@ -36,6 +36,7 @@ from tracker.facts.languages import language_pack
 from tracker.facts.selection.features import features_of, situation
 from tracker.facts.selection.model import crossed
 from tracker.facts.significance import Surroundings, describe_step
+from tracker.facts.spelling import is_only_spelling
 from tracker.facts.substance import describe
 from tracker.models import SentenceChange, Text
 from tracker.text import text_of
@@ -66,18 +67,20 @@ def candidates_of(pair: Row) -> tuple[list[Candidate], list[dict[str, float]], l
     old, new, steps = texts_of(pair)
     versions = (version_from_sentences(pair["old"]), version_from_sentences(pair["new"]))
     before, after = _sides(old, new, *versions, english)
-    skip = frozenset(
-        i
-        for i, s in enumerate(steps)
-        if all(is_furniture(t.sentences[k]) for t, k in ((old, s.old), (new, s.new)) if k is not None)
-    )
+    skip = frozenset(i for i, s in enumerate(steps) if _is_quiet(s, old, new))
     candidates = [c for c in find_candidates(steps, before, after, skip) if not c.swap]
-    features = features_of(candidates, situation(before, after, steps, english))
+    features = features_of(candidates, situation(before, after, steps, english, skip))
     facts = [
         {"kind": c.kind, "status": c.status, "old": _value(c.old, old), "new": _value(c.new, new), "importance": 2}
         for c in candidates
     ]
     return candidates, features, facts
+
+
+def _is_quiet(step: SentenceChange, old: Text, new: Text) -> bool:
+    """What the engine does not read either."""
+    sentences = [t.sentences[k] for t, k in ((old, step.old), (new, step.new)) if k is not None]
+    return all(map(is_furniture, sentences)) or is_only_spelling(step, language_pack("en"))
 
 
 def _value(span: tuple[int, int, int] | None, text: Text) -> str | None:
@@ -120,7 +123,7 @@ def held_out_sentences(pairs: Sequence[Row]) -> list[list[float]]:
         for step in steps:
             if step.operation in ("equal", "move"):
                 continue
-            if all(is_furniture(t.sentences[k]) for t, k in ((old, step.old), (new, step.new)) if k is not None):
+            if _is_quiet(step, old, new):
                 continue
             name = "edit" if step.operation == "replace" else "single"
             described.append((number, name, fold_of.get(pair["id"], 0), describe_step(step, surroundings)))
@@ -130,13 +133,12 @@ def held_out_sentences(pairs: Sequence[Row]) -> list[list[float]]:
         x, labels = significance.matrix(chosen), np.array([e.label for e in chosen])
         weight = np.array([e.weight for e in chosen])
         folds = np.array([fold_of[e.group] for e in chosen])
-        trees, depth = significance.SHAPES[name]
         for fold in range(significance.FOLDS):
             wanted = [(n, f) for n, model, at, f in described if model == name and at == fold]
             if not wanted:
                 continue
             other = folds != fold
-            model = significance.grow(x[other], labels[other], weight[other], trees=trees, depth=depth)
+            model = significance.grow(name, x[other], labels[other], weight[other])
             column = list(model.classes_).index("fact")
             guesses = model.predict_proba(np.array([[f[n] for n in names] for _, f in wanted]))[:, column]
             for (number, _), guess in zip(wanted, guesses, strict=True):

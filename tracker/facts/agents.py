@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from tracker.facts.languages import Language
+from tracker.facts.languages.tables import words
 from tracker.facts.mentions import Mention
 from tracker.facts.names import Name, Names
 from tracker.facts.words import Token, content, fold
@@ -40,6 +41,9 @@ _STOP = re.compile(
 )
 
 
+_NO_ACTORS = words("The An A It In That This His Their More Two Three But After")
+
+
 def find_agents(
     sentence: str, tokens: Sequence[Token], language: Language, names: Names, found: Sequence[Name]
 ) -> list[Mention]:
@@ -47,24 +51,11 @@ def find_agents(
     if language.code != "en":
         return []
     spans: list[tuple[int, int, str]] = []
-    for match in _ADJECTIVE.finditer(sentence):
-        if match["who"].split()[0] not in (
-            "The",
-            "An",
-            "A",
-            "It",
-            "In",
-            "That",
-            "This",
-            "His",
-            "Their",
-            "More",
-            "Two",
-            "Three",
-            "But",
-            "After",
-        ):
-            spans.append((match.start("who"), match.end("deed"), "deed"))
+    spans.extend(
+        (m.start("who"), m.end("deed"), "deed")
+        for m in _ADJECTIVE.finditer(sentence)
+        if m["who"].split()[0] not in _NO_ACTORS
+    )
     for match in _PASSIVE.finditer(sentence):
         stop = _STOP.search(match["who"])
         end = match.start("who") + (stop.start() if stop else len(match["who"]))
@@ -77,26 +68,25 @@ def find_agents(
     spans.extend((m.start("who"), m.end("who"), "blamed") for m in _BLAMED.finditer(sentence))
     mentions: list[Mention] = []
     for start, end, cue in sorted(spans):
-        words = tuple(t for t in tokens if t.start >= start and t.end <= end)
-        if not words or len(words) > 12 or (mentions and start < mentions[-1].end):
+        phrase = tuple(t for t in tokens if t.start >= start and t.end <= end)
+        if not phrase or len(phrase) > 12 or (mentions and start < mentions[-1].end):
             continue
-        if words[0].key in ("on", "in", "at", "by") or all(t.key in language.weekdays for t in words):
+        if phrase[0].key in ("on", "in", "at", "by") or all(t.key in language.weekdays for t in phrase):
             continue
-        key = _actor(sentence, start, end, words, language, names, found)
+        key = _actor(start, end, phrase, language, names, found)
         if key:
             mentions.append(
                 Mention(
-                    "attribution", words[0].start, words[-1].end, key, "agent", speaker=cue, features=frozenset([cue])
+                    "attribution", phrase[0].start, phrase[-1].end, key, "agent", speaker=cue, features=frozenset([cue])
                 )
             )
     return mentions
 
 
 def _actor(
-    sentence: str,
     start: int,
     end: int,
-    words: tuple[Token, ...],
+    phrase: tuple[Token, ...],
     language: Language,
     names: Names,
     found: Sequence[Name],
@@ -106,5 +96,5 @@ def _actor(
     if named:
         return " + ".join(named)
     deed = re.compile(rf"^(?:{_DEED})$")
-    nouns = content(tuple(t for t in words if not deed.match(fold(t.text))), language)
-    return " ".join(sorted(nouns)) if nouns and words[0].key not in ("he", "she", "they", "it", "who", "which") else ""
+    nouns = content(tuple(t for t in phrase if not deed.match(fold(t.text))), language)
+    return " ".join(sorted(nouns)) if nouns and phrase[0].key not in ("he", "she", "they", "it", "who", "which") else ""

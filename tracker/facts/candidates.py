@@ -18,12 +18,16 @@ from tracker.facts.clauses import Clause
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reader, Reading
+from tracker.facts.significance.thesaurus import part_of_speech
+from tracker.facts.significance.words import relate
 from tracker.facts.swaps import find_swaps
-from tracker.facts.words import content, is_content, stem, tokenize
+from tracker.facts.words import content, fold, is_content, stem, tokenize
 from tracker.models import Kind, SentenceChange, Status
 
 Span = tuple[int, int, int]  # sentence, first character, end
 _CONTEXT = 4  # words on either side of a value that tell what it is the value of
+_FEW_SWAPS = 2  # in a sentence that otherwise stayed
+_OTHERWISE_SAME = 0.7  # share of all meaning words
 _COMMONEST = 200  # sentences of one stem that are looked at; keeps the cost linear on the longest pages
 _ENOUGH_IN_COMMON = 0.4  # of the shorter sentence's stems: two sentences tell the same
 
@@ -113,21 +117,17 @@ def find_candidates(
         elif step.new is not None:
             partner = _counterpart(new.stems_of[step.new], gone, old)
             reading = new.reader.read(step.new)
-            yield from _one_sided(
-                index, reading, old, "added", old.reader.read(partner) if partner is not None else None
-            )
+            yield from _one_sided(index, reading, "added", old.reader.read(partner) if partner is not None else None)
         elif step.old is not None:
             partner = _counterpart(old.stems_of[step.old], come, new)
             reading = old.reader.read(step.old)
-            yield from _one_sided(
-                index, reading, new, "removed", new.reader.read(partner) if partner is not None else None
-            )
+            yield from _one_sided(index, reading, "removed", new.reader.read(partner) if partner is not None else None)
 
 
 def _counterpart(stems: frozenset[str], others: frozenset[int], side: Side) -> int | None:
     """The changed sentence of the other version that tells the same, where the alignment has none."""
     best, score = None, _ENOUGH_IN_COMMON
-    for other, shared in side.overlaps(stems).items():
+    for other, shared in sorted(side.overlaps(stems).items()):
         share = shared / max(1, min(len(stems), len(side.stems_of[other])))
         if other in others and share > score and shared >= 2:
             best, score = other, share
@@ -139,7 +139,7 @@ def _counterpart(stems: frozenset[str], others: frozenset[int], side: Side) -> i
 
 def _replaced(step: int, a: Reading, b: Reading, old: Side, new: Side) -> Iterator[Candidate]:
     for kind in ("number", "time", "location", "identity", "attribution", "sourcing", "quote"):
-        gone, come = _unmatched(a.of(kind), b.of(kind), a, b, old, new)
+        gone, come = _unmatched(a.of(kind), b.of(kind), a, b)
         pairs, gone, come = _pair(gone, come, a, b, old.language)
         for m, n in pairs:
             yield _candidate(kind, "replaced", step, a, b, m, n)
@@ -149,12 +149,11 @@ def _replaced(step: int, a: Reading, b: Reading, old: Side, new: Side) -> Iterat
     yield from _question(step, a, b)
     yield from _bounds(step, a, b)
     yield from _certainty(step, a, b, old, new)
-    yield from _events(step, a, b, old, new)
+    yield from _stages(step, a, b)
+    yield from _events(step, a, b)
 
 
-def _one_sided(
-    step: int, reading: Reading, other: Side, status: Status, partner: Reading | None
-) -> Iterator[Candidate]:
+def _one_sided(step: int, reading: Reading, status: Status, partner: Reading | None) -> Iterator[Candidate]:
     theirs = partner.mentions if partner else ()
     for mention in reading.mentions:
         if any(_same(mention, m, reading, partner) for m in theirs if partner is not None and m.kind == mention.kind):
@@ -184,7 +183,7 @@ def _candidate(
 
 
 def _unmatched(
-    mine: list[Mention], theirs: list[Mention], a: Reading, b: Reading, old: Side, new: Side
+    mine: list[Mention], theirs: list[Mention], a: Reading, b: Reading
 ) -> tuple[list[Mention], list[Mention]]:
     """The mentions of either sentence that have no equal in the other."""
     left = list(theirs)
@@ -224,7 +223,7 @@ def _same(one: Mention, other: Mention, a: Reading | None, b: Reading | None) ->
 
 
 def _same_time(one: Mention, other: Mention) -> bool:
-    """ "Thursday" for "today", "April" for "April 5", "in 2014" for "2014": one is more exact than the other, or does not say."""
+    """Say whether one time is only more exact than the other, or does not tell: "Thursday" and "today", "April" and "April 5"."""
     x, y = one.key, other.key
     if x.split(" ")[0] == y.split(" ")[0] and (" " not in x or " " not in y):
         return True
@@ -293,7 +292,16 @@ def _scare_quotes(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:
             marked = (quoted.index, *_with_marks(quoted.sentence, quote.start, quote.end))
             bare = (plain.index, at, at + len(words))
             old, new = (bare, marked) if added else (marked, bare)
-            yield Candidate("quote", "replaced", old, new, step, None, quote if added else None, rule=(0.75, 0.1))
+            yield Candidate(
+                "quote",
+                "replaced",
+                old,
+                new,
+                step,
+                None,
+                quote if added else None,
+                rule=(0.75, 0.1) if added else (0.4, 0.1),
+            )
 
 
 def _with_marks(sentence: str, start: int, end: int) -> tuple[int, int]:
@@ -369,6 +377,17 @@ def _certainty(step: int, a: Reading, b: Reading, old: Side, new: Side) -> Itera
             yield _candidate("certainty", "added", step, None, b, None, n)
 
 
+def _stages(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:
+    """The same verb, further on or put back: planned and done, going on and over."""
+    for m in a.stages:
+        n = next((n for n in b.stages if n.role == m.role), None)
+        if n is None or n.key == m.key or any(k.role == m.role and k.key == n.key for k in a.stages):
+            continue
+        if any(k.role == m.role and k.key == m.key for k in b.stages):
+            continue
+        yield _candidate("certainty", "replaced", step, a, b, m, n)
+
+
 def _less(mine: list[Mention], theirs: list[Mention]) -> list[Mention]:
     keys = [t.key for t in theirs]
     left = []
@@ -399,7 +418,7 @@ def _place_of(mention: Mention, reading: Reading, other: Reading, language: Lang
     return other.tokens[first].start, other.tokens[last].end
 
 
-def _events(step: int, a: Reading, b: Reading, old: Side, new: Side) -> Iterator[Candidate]:
+def _events(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:
     """Clauses that tell what the other sentence does not."""
     gone = [c for c in a.clauses if _told(c, b.stems) < 0.5]
     come = [c for c in b.clauses if _told(c, a.stems) < 0.5]
@@ -433,6 +452,34 @@ def _swapped(index: int, step: SentenceChange, old: Side, new: Side) -> Iterator
     assert step.old is not None
     assert step.new is not None
     texts = old.reader.sentences[step.old], new.reader.sentences[step.new]
-    for kind, a, b in find_swaps(step, *texts, new.language):
-        status: Status = "replaced" if a and b else "added" if b else "removed"
-        yield Candidate(kind, status, (step.old, *a) if a else None, (step.new, *b) if b else None, index, swap=True)
+    swaps = list(find_swaps(step, new.language))
+    a, b = old.stems_of[step.old], new.stems_of[step.new]
+    same_otherwise = len(swaps) <= _FEW_SWAPS and len(a & b) >= _OTHERWISE_SAME * len(a | b)
+    for kind, was, is_ in swaps:
+        status: Status = "replaced" if was and is_ else "added" if is_ else "removed"
+        rule = _rule_of_swap(texts[0][slice(*was)], texts[1][slice(*is_)]) if was and is_ and same_otherwise else None
+        yield Candidate(
+            kind,
+            status,
+            (step.old, *was) if was else None,
+            (step.new, *is_) if is_ else None,
+            index,
+            swap=True,
+            rule=rule,
+        )
+
+
+def _rule_of_swap(was: str, is_: str) -> tuple[float, float] | None:
+    """One word for another in a sentence that otherwise stayed: its opposite, or a quality that is not the same.
+
+    On single edits of news: an opposite is substantive in 11 of 11 cases, an unrelated adjective in 9 of 10, an unrelated noun only in 6 of 24.
+    """
+    before, after = fold(was), fold(is_)
+    if not (before.isalpha() and after.isalpha()):
+        return None
+    relation = relate(before, after)
+    if relation == "opposite":
+        return 0.8, 0.4
+    if relation == "" and part_of_speech(before) == part_of_speech(after) == "a":
+        return 0.6, 0.2
+    return None

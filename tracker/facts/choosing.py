@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tracker.facts.candidates import Candidate, Side
-from tracker.facts.languages import Language
-from tracker.facts.selection.features import features_of, situation
+from tracker.facts.candidates import Candidate
+from tracker.facts.selection.features import Situation, features_of
 from tracker.facts.selection.model import probabilities, weights
 from tracker.facts.selection.rules import certain
-from tracker.models import Fact, Kind, SentenceChange
+from tracker.models import Fact, Kind
 
 REPEATED = 0.85  # by which a second candidate of a kind in one sentence counts less; measured with `reporting`
+_RULED = 0.5  # probability from which a rule's word goes before any model's
 _TELLING: tuple[Kind, ...] = (
     "attribution", "location", "number", "certainty", "time", "sourcing", "quote", "identity", "event", "headline", "notice",
 )  # fmt: skip
@@ -35,24 +35,26 @@ class Scored:
     ruled: bool = False  # by a rule: no model can take it back
 
 
-def score(
-    candidates: Sequence[Candidate], before: Side, after: Side, steps: Sequence[SentenceChange], language: Language
-) -> list[Scored]:
+def score(candidates: Sequence[Candidate], change: Situation) -> list[Scored]:
     """Give every candidate its probabilities."""
-    features = features_of(candidates, situation(before, after, steps, language))
+    features = features_of(candidates, change)
+    reported, essential = probabilities("reported", features), probabilities("essential", features)
     scored = []
-    for candidate, f, p, q in zip(
-        candidates, features, probabilities("reported", features), probabilities("essential", features), strict=True
-    ):
-        rule = certain(candidate, f, before, after)
-        scored.append(Scored(candidate, *rule, ruled=True) if rule else Scored(candidate, p, q))
+    for candidate, f, p, q in zip(candidates, features, reported, essential, strict=True):
+        rule = certain(candidate, f, change.old, change.new)
+        scored.append(Scored(candidate, *rule, ruled=rule[0] >= _RULED) if rule else Scored(candidate, p, q))
     return scored
 
 
-def choose(scored: Sequence[Scored], conflicts: Sequence[Fact]) -> list[Scored]:
+def choose(scored: Sequence[Scored], conflicts: Sequence[Fact], new: Sequence[str] = ()) -> list[Scored]:
     """Take the surest first, down to what is marginal.
 
     Left out is what overlaps with a surer one, and what a conflict says already.
+
+    Args:
+        scored: All candidates.
+        conflicts: What contradicts a standing sentence.
+        new: The sentences of the later version; needed where there are conflicts.
     """
     marginal = float(weights()["marginal"])
     taken: list[Scored] = []
@@ -63,7 +65,7 @@ def choose(scored: Sequence[Scored], conflicts: Sequence[Fact]) -> list[Scored]:
         if (
             p < marginal
             or any(_overlap(one.candidate, other.candidate) for other in taken)
-            or any(_is_conflict(one.candidate, fact) for fact in conflicts)
+            or any(_is_conflict(one.candidate, fact, new[fact.new_sentence or 0]) for fact in conflicts)
         ):
             continue
         kinds[place] += 1
@@ -95,5 +97,10 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
     return any(a and b and a[0] == b[0] and a[1] < b[2] and b[1] < a[2] for a, b in pairs)
 
 
-def _is_conflict(candidate: Candidate, fact: Fact) -> bool:
-    return candidate.kind == fact.kind and candidate.new is not None and candidate.new[0] == fact.new_sentence
+def _is_conflict(candidate: Candidate, fact: Fact, sentence: str) -> bool:
+    """A conflict says it already: a value of its kind in its sentence, or a clause that holds its value."""
+    if candidate.new is None or candidate.new[0] != fact.new_sentence:
+        return False
+    if candidate.kind == fact.kind:
+        return True
+    return candidate.kind == "event" and (fact.new or "") in sentence[candidate.new[1] : candidate.new[2]]

@@ -87,7 +87,7 @@ def find_clauses(sentence: str, tokens: Sequence[Token], language: Language) -> 
 
 
 def _is_second_verb(tokens: Sequence[Token], index: int, language: Language) -> bool:
-    """ "… and ordered", "… and a firefighter died": the word after "and" begins another statement when a news verb is near."""
+    """Say whether "and" begins another statement: a news verb is near on either side ("… and ordered", "… and a firefighter died")."""
     if tokens[index].key not in ("and", "or", "und", "et", "y", "en"):
         return False
     return any(stem(t.key, language) in _VERBS for t in tokens[index + 1 : index + 5]) and any(

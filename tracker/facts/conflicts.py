@@ -21,7 +21,12 @@ from tracker.facts.words import stem
 from tracker.models import Fact, Kind, SentenceChange
 
 _EVENTS = THEMES["death"] | THEMES["attack"] | THEMES["injury"] | THEMES["accident"]
+_LEFT_AS_IT_WAS = 0.7  # share of the meaning words of both sentences
 _LONGEST_ACCOUNT = 30  # words from the deed on that belong to the account of it
+
+
+_CONTRADICTED: tuple[tuple[Kind, int], ...] = (("attribution", 3), ("location", 3), ("time", 2), ("number", 3))
+"""What accounts of one event are compared in, and how important it is."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def find_conflicts(
     steps: Sequence[SentenceChange], old: Side, new: Side, skip: frozenset[int] = frozenset()
 ) -> list[Fact]:
     """Find what was added that contradicts what still stands: at most one fact of a kind for one event, the most important first."""
-    standing = {s.new: s.old for s in steps if s.operation in ("equal", "move") and s.new is not None}
+    standing = {s.new: s.old for s in steps if s.new is not None and _stands(s, old, new)}
     added = [s.new for i, s in enumerate(steps) if s.operation == "insert" and s.new is not None and i not in skip]
     if not standing or not added:
         return []
@@ -66,6 +71,16 @@ def find_conflicts(
         for fact in _confirmations(account, standing, new, words):
             facts.setdefault((fact.kind, account.whom & whom), fact)
     return sorted(facts.values(), key=lambda f: -f.importance)
+
+
+def _stands(step: SentenceChange, old: Side, new: Side) -> bool:
+    """A sentence was left as it was, but for a word or two."""
+    if step.operation != "replace":
+        return step.operation in ("equal", "move")
+    assert step.old is not None
+    assert step.new is not None
+    a, b = old.stems_of[step.old], new.stems_of[step.new]
+    return len(a & b) >= _LEFT_AS_IT_WAS * len(a | b)
 
 
 def _names_any(side: Side, index: int, words: frozenset[str]) -> bool:
@@ -118,7 +133,7 @@ def _source(index: int, side: Side) -> Mention | None:
 def _conflicts(
     account: _Account, same: Sequence[_Account], standing: dict[int, int | None], new: Side
 ) -> Iterator[Fact]:
-    for kind, importance in (("attribution", 3), ("location", 3), ("time", 2), ("number", 3)):
+    for kind, importance in _CONTRADICTED:
         mine = _values(account, kind)
         if not mine:
             continue

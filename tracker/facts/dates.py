@@ -158,7 +158,7 @@ def _pattern(code: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w-])(?:(?P<iso>{year}-\d{{2}}-\d{{2}})"
         rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?(?P<month>{months})\b\.?(?:,?\s+(?:de\s+)?(?P<year>{year}))?"
-        rf"|(?P<month2>{months})\b\.?(?:\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|:|\.\d|,\d))?(?:,?\s+(?P<year2>{year}))?"
+        rf"|(?P<month2>{months})\b\.?(?:\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|:\d|\.\d|,\d))?(?:,?\s+(?P<year2>{year}))?"
         rf"|(?P<which>(?:last|next|this)\s+)?(?P<weekday>{weekdays})\b\.?(?P<weekday_part>\s+(?:early\s+|late\s+)?(?:{parts}))?"
         rf"|(?P<relative>{relative}|(?:last|next|this|previous|earlier\s+this|later\s+this|the\s+previous)\s+(?:week|month|year|weekend|summer|winter|spring|autumn|fall|night|morning|afternoon|evening))"
         rf"|(?P<ago>(?:about\s+|around\s+|more\s+than\s+)?(?:\d+|{counts})\s+(?:{spans})\s+(?:ago|earlier|later|after|before)|(?:vor|hace|il\s+y\s+a)\s+(?:\d+|{counts})\s+(?:{spans}))"

@@ -25,8 +25,10 @@ from tracker.facts.names import gather_names
 from tracker.facts.notices import notice_facts, notice_sentences, speaks_of, tells_news
 from tracker.facts.quotes import find_quotes
 from tracker.facts.reading import LONGEST_SENTENCE, Reader
+from tracker.facts.selection.features import situation
 from tracker.facts.selection.model import weights
 from tracker.facts.significance import Significance, Surroundings, assess
+from tracker.facts.spelling import is_only_spelling
 from tracker.facts.stating import state
 from tracker.facts.story import is_same_story
 from tracker.facts.substance import SUBSTANTIVE, substance_of
@@ -72,7 +74,10 @@ def find_facts(
     furniture = [step.operation != "equal" and _is_furniture(step, old, new) for step in steps]
     surroundings = Surroundings.of(old, new, steps)
     read = [
-        step.operation in _CHANGED and not furniture[i] and (not notices[i] or _is_news(step, new))
+        step.operation in _CHANGED
+        and not furniture[i]
+        and (not notices[i] or _is_news(step, new))
+        and not is_only_spelling(step, language)
         for i, step in enumerate(steps)
     ]
     weighed = [assess(step, surroundings) if read[i] else None for i, step in enumerate(steps)]
@@ -82,8 +87,8 @@ def find_facts(
         )
     skip = frozenset(i for i, is_read in enumerate(read) if not is_read)
     candidates, warnings = _within(find_candidates(steps, before, after, skip), clock, stop_at, steps)
-    swaps = [c for c in candidates if c.swap]
-    scored = score([c for c in candidates if not c.swap], before, after, steps, language)
+    swaps = [c for c in candidates if c.swap and c.rule is None]
+    scored = score([c for c in candidates if not c.swap or c.rule], situation(before, after, steps, language, skip))
     conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
     substance = 1.0 if conflicts else substance_of(scored, [w for w in weighed if w is not None])
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
@@ -155,7 +160,7 @@ def _reported(
 
     Where the change is judged to be none of substance, what was found is marginal; where it is, but no single value is sure, the likeliest one stands for it.
     """
-    chosen = choose(scored, conflicts)
+    chosen = choose(scored, conflicts, after.reader.sentences)
     reporting = float(weights()["reporting"])
     if substance >= SUBSTANTIVE and not conflicts and not any(one.reported >= reporting for one in chosen):
         likely = [*scored, *(Scored(c, 0.0, 0.0) for c in swaps)]

@@ -12,7 +12,7 @@ from tracker.models import Kind
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A value that a sentence states: a number, a day, a name, words in quotation marks, a degree of certainty …"""
+    """A value that a sentence states: a number, a day, a name, words in quotation marks, a degree of certainty."""
 
     kind: Kind  # of the fact that it would be if it changed
     start: int  # characters from the start of the sentence

@@ -254,7 +254,7 @@ def _name(
             )
         ):
             run.pop(0)
-    while (run and (run[0].key in language.function_words and run[0].key not in ("us.",))) or (
+    while (run and (run[0].key in language.function_words and run[0].key != "us.")) or (
         run and not run[0].text[:1].isupper()
     ):
         run.pop(0)

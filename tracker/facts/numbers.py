@@ -70,7 +70,7 @@ def find_numbers(
 
 
 def _is_conversion(sentence: str, first: Mention, second: Mention) -> bool:
-    """ "90ft (28m)": one length, told twice."""
+    """Say whether a length is only told twice: "90ft (28m)"."""
     between = sentence[first.end : second.start].strip()
     return (
         between in ("(", "(about", "(some", "(around")
@@ -133,7 +133,7 @@ def _plain(value: float) -> str:
 
 
 def _is_pronoun(words: str, sentence: str, match: re.Match[str]) -> bool:
-    """ "One" is mostly not a number: "one of the key figures", "no one", "one another"."""
+    """Say whether "one" is no number, as mostly: "one of the key figures", "no one", "one another"."""
     if fold(words) not in (
         "one",
         "ein",
@@ -209,7 +209,7 @@ def _value_of_words(words: str, language: Language) -> float | None:
     for word in re.split(r"[\s-]+", words):
         if word in language.numbers:
             value = language.numbers[word]
-            current = current * value if word in ("dozen",) and current else current + value
+            current = current * value if word == "dozen" and current else current + value
             seen = True
         elif word in language.scales:
             scale = language.scales[word]

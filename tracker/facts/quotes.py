@@ -62,9 +62,8 @@ def _quotes_of(sentence: str, opened: str | None) -> tuple[list[Mention], str | 
 
 
 def _looks_opening(sentence: str, match: re.Match[str]) -> bool:
-    return (
-        match[0] in _OPENING
-        or (match.start() == 0 or sentence[match.start() - 1] in " (—–-\u00a0")
+    return match[0] in _OPENING or (
+        (match.start() == 0 or sentence[match.start() - 1] in " (—–-\u00a0")
         and sentence[match.end() : match.end() + 1].isalnum()
     )
 

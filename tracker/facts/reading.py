@@ -9,7 +9,7 @@ Computes only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from tracker.facts.mentions import Mention
 from tracker.facts.names import Name, Names, kind_of_name
 from tracker.facts.numbers import find_numbers
 from tracker.facts.sources import find_sources
+from tracker.facts.verbs import find_stages
 from tracker.facts.words import Token, content, fold, tokenize
 
 LONGEST_SENTENCE = 4000  # characters that are read of one sentence; the longest in 161 news pairs has 1,900
@@ -38,6 +39,7 @@ class Reading:
     mentions: tuple[Mention, ...]  # in order of their start
     clauses: tuple[Clause, ...]
     names: tuple[Name, ...]
+    stages: tuple[Mention, ...] = ()  # of verbs: only compared between two versions of a sentence
 
     def of(self, kind: str) -> list[Mention]:
         """The mentions of one kind."""
@@ -70,7 +72,7 @@ class Reader:
     def _read_sentence(self, index: int) -> Reading:
         sentence = self.sentences[index][:LONGEST_SENTENCE]
         tokens = tokenize(sentence)
-        times = find_times(sentence, self.language, self.base)
+        times = [self._timed(m, tokens) for m in find_times(sentence, self.language, self.base)]
         taken = [(m.start, m.end) for m in times]
         names = [n for n in self.names.find(sentence, tokens) if not any(n.start < b and n.end > a for a, b in taken)]
         spans = [(n.start, n.end) for n in names]
@@ -91,7 +93,14 @@ class Reader:
             tuple(mentions),
             tuple(find_clauses(sentence, tokens, self.language)),
             tuple(names),
+            tuple(find_stages(sentence, tokens, self.language)),
         )
+
+    def _timed(self, time: Mention, tokens: Sequence[Token]) -> Mention:
+        """Mark the day on which something was said: it is no day of the story."""
+        before = [t.key for t in tokens if t.end <= time.start][-3:]
+        said = any(word in self.language.saying or word == "statement" for word in before)
+        return replace(time, features=time.features | {"said"}) if said else time
 
     def _named(self, sentence: str, name: Name, sources: Sequence[Mention]) -> Mention:
         kind = kind_of_name(sentence, name, self.language) or self.names.kinds.get(name.words, "")

@@ -145,7 +145,7 @@ def _before(tokens: Sequence[Token], verb: int, stops: Sequence[int], sentence: 
         gap = sentence[tokens[first - 1].end : tokens[first].start]
         if "," in gap:
             commas += 1
-            if commas > 2 or not sentence[tokens[last].end : tokens[last].end + 1] == ",":
+            if commas > 2 or sentence[tokens[last].end : tokens[last].end + 1] != ",":
                 break
         elif tokens[first - 1].key in _CLAUSE or (
             tokens[first - 1].key.endswith("ed") and len(tokens[first - 1].key) > 5

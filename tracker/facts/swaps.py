@@ -19,7 +19,7 @@ Swap = tuple[Kind, tuple[int, int] | None, tuple[int, int] | None]
 _LONGEST = 8  # words of a swap: more is another sentence
 
 
-def find_swaps(step: SentenceChange, old: str, new: str, language: Language) -> Iterator[Swap]:
+def find_swaps(step: SentenceChange, language: Language) -> Iterator[Swap]:
     """List the stretches of words that were exchanged, put in or taken out, with the kind of fact that they may be."""
     at_old = at_new = 0
     for changed, pieces in groupby(step.words, key=lambda piece: piece[0] != "equal"):

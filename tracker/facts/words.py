@@ -96,7 +96,7 @@ def _cut(key: str) -> str:
                 and root[-1] not in "lsz"
             ):
                 root = root[:-1]
-            if ending or suffix in ("e",):
+            if ending or suffix == "e":
                 return root
             return root[:-1] if root.endswith("e") and len(root) > _SHORTEST_STEM else root
     return key

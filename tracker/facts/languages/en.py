@@ -426,8 +426,9 @@ _ORDINALS = {
 # Two levels of one class exclude each other; a hedge that goes or comes changes the certainty of what it stands before.
 _MARKERS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        ["may", "might", "could", "possibly", "perhaps", "probably", "likely", "potentially", "presumably", "apparently", "seemingly", "appears", "appear", "appeared", "appearing", "seems", "seem", "seemed", "reportedly", "allegedly", "alleged", "purportedly", "purported", "supposedly", "suspected", "rumoured", "rumored", "unconfirmed", "feared", "unclear", "unknown", "uncertain"]
-        + ["is believed", "are believed", "was believed", "were believed", "believed to", "is thought", "are thought", "thought to", "understood to", "said to have", "said to be",
+        [*"""may might could possibly perhaps probably likely potentially presumably apparently seemingly appears appear appeared appearing seems seem seemed reportedly allegedly alleged
+           purportedly purported supposedly suspected rumoured rumored unconfirmed feared unclear unknown uncertain""".split(),
+           "is believed", "are believed", "was believed", "were believed", "believed to", "is thought", "are thought", "thought to", "understood to", "said to have", "said to be",
            "not clear", "not known", "not immediately clear", "immediately clear", "no word", "no details", "is understood", "reports say", "in doubt", "it is possible", "highly likely",
            "almost certainly", "believed"],
         ("sure", "hedged"),
@@ -438,7 +439,7 @@ _MARKERS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(["denied", "denies", "deny", "denying", "denial", "rejected the", "dismissed the", "refuted"], ("sure", "denied")),
     **dict.fromkeys(["not", "never", "no longer", "isn't", "aren't", "wasn't", "weren't", "hasn't", "haven't", "hadn't", "didn't", "doesn't", "don't", "won't", "wouldn't",
                      "cannot", "can't", "couldn't", "no", "none", "without", "neither", "nobody"], ("negation", "not")),
-    **dict.fromkeys(["will", "won't", "is to", "are to", "is set to", "are set to", "set to", "is expected", "are expected", "was expected", "were expected", "expected to", "is due",
+    **dict.fromkeys(["will", "won't", "is to", "are to", "is set to", "are set to", "in danger of", "trying to", "at risk of", "set to", "is expected", "are expected", "was expected", "were expected", "expected to", "is due",
                      "are due", "due to be", "due to appear", "scheduled to", "scheduled for", "plans to", "plan to", "planned to", "planning to", "planned", "is going to",
                      "are going to", "going to", "about to", "intends to", "intend to", "hopes to", "hope to", "hoping to", "wants to", "agreed to", "would", "to be held", "awaits", "await",
                      "awaiting", "vowed to", "promised to", "preparing to", "poised to", "aims to", "expects to", "considering", "seeking to", "urged to"], ("stage", "ahead")),

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written as running text."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """One language's tables; every word in lower case."""

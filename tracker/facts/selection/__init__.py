@@ -1,0 +1,4 @@
+"""Selects, among everything that may have changed, what is reported.
+
+Computes only.
+"""

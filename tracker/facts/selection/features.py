@@ -55,9 +55,11 @@ class Situation:
     )  # features of sentences, computed once
 
 
-def situation(old: Side, new: Side, steps: Sequence[SentenceChange], language: Language) -> Situation:
-    """Count what every candidate is measured against."""
-    operations = Counter(s.operation for s in steps)
+def situation(
+    old: Side, new: Side, steps: Sequence[SentenceChange], language: Language, skip: frozenset[int] = frozenset()
+) -> Situation:
+    """Count what every candidate is measured against; steps that are not read do not count."""
+    operations = Counter(s.operation for i, s in enumerate(steps) if i not in skip)
     lead = frozenset().union(*new.stems_of[:2]) if new.stems_of else frozenset()
     return Situation(
         old, new, steps, language, operations["insert"], operations["delete"], operations["replace"], lead,

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from tracker.facts.candidates import Candidate, Side, Span
 from tracker.facts.words import content, tokenize
 
-_SAME_SENTENCE = (
-    0.4  # shared part of all meaning words of the two sentences; a short one with two words swapped has 0.43
-)
+_SAME_SENTENCE = 0.4  # share of all meaning words; a short sentence with two words swapped has 0.43
+_ONLY_THAT = 0.6  # the same, of a sentence with nothing else changed
+_MARGINAL = 0.2
 _SURE = 0.9
 _LIKELY = 0.7
 _GRAVE = ("kill", "injure", "miss", "magnitude", "arrest")  # roles of numbers that a story is about
@@ -26,6 +26,11 @@ def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new:
     """Judge a swapped value; None where the rules have nothing to say."""
     if candidate.rule:
         return candidate.rule
+    mention = candidate.mention
+    if mention is not None and candidate.status != "replaced" and "said" in mention.features:
+        return _MARGINAL, 0.0  # the day of a statement
+    if candidate.kind == "quote" and features["s:alike"] >= _ONLY_THAT and features["novel"] == 1.0:
+        return _LIKELY, 0.1  # words in quotation marks that the other version has not at all
     if (
         candidate.status != "replaced"
         or features["s:alike"] < _SAME_SENTENCE
@@ -39,8 +44,10 @@ def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new:
     if a is None or b is None:
         return None
     opening = candidate.new[0] == 0
-    if candidate.kind == "number" and "vague" not in a.features | b.features:
-        return None if features.get("v:number close") else (_SURE, 0.9 if a.role in _GRAVE or opening else 0.3)
+    if candidate.kind == "number":
+        if features.get("v:number close") or ("vague" in a.features and "vague" in b.features):
+            return None
+        return _SURE, 0.9 if a.role in _GRAVE or opening else 0.3
     if candidate.kind == "time" and a.role == b.role and a.role in ("day", "clock", "year", "span", "month"):
         return (_SURE, 0.7 if opening else 0.2) if a.role != "day" or _are_dates(a.key, b.key) else None
     if candidate.kind in ("location", "identity", "attribution") and _are_strangers(
