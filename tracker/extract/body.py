@@ -43,7 +43,7 @@ _BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|aut
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _PIECES = ("p", "head", "quote", "item", "cell", "code")  # of trafilatura's result
 _CODE_TAGS = ("script", "style", "link", "meta")
-_EMBEDDED_TAGS = (
+EMBEDDED_TAGS = (
     "noscript",
     "template",
     "svg",
@@ -97,10 +97,10 @@ def _strip_embedded(root: Element) -> None:
     """Remove what shows no text; an element that was left open and so holds the whole page is opened up instead."""
     etree.strip_elements(root, *_CODE_TAGS, with_tail=False)
     length = len("".join(root.itertext()))
-    for element in list(root.iter(*_EMBEDDED_TAGS)):
+    for element in list(root.iter(*EMBEDDED_TAGS)):
         if len("".join(element.itertext())) * 2 > length:
             element.drop_tag()
-    etree.strip_elements(root, *_EMBEDDED_TAGS, with_tail=False)
+    etree.strip_elements(root, *EMBEDDED_TAGS, with_tail=False)
 
 
 class _Found:

@@ -78,7 +78,7 @@ def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree:
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
     """Split bylines into names: "By Ann Lee and Bo Diaz" → Ann Lee, Bo Diaz."""
-    names = []
+    names: list[str] = []
     for text in texts:
         if _ADDRESS.search(text):
             continue

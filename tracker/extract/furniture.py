@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from tracker.extract.blocks import BLOCK_TAGS, Element
+from tracker.extract.blocks import Element
 
 _WORDS = (
     "promo|promos|promobox|promotion|related|relateds|related-?(?:articles?|stories|content|links?|posts?|topics?|news)|read-?(?:more|also|next|on)|more-?(?:on|stories|from|like|news)|see-?also"
@@ -27,7 +27,9 @@ _DASHED = re.compile(
     r"|recommendations?|advert(?:isement)?|ad-(?:slot|container|wrapper)|comments?-(?:list|section|area|count|wrapper)|live-?ticker|cookie-?(?:banner|notice|consent))(?=$|[\s_-])",
     re.IGNORECASE,
 )
-_NEVER = frozenset(("html", "body", "main", "article", "p", "h1", "h2", "h3", "td", "tr", "tbody"))
+FURNITURE_TAGS = frozenset(
+    ("div", "section", "aside", "ul", "ol", "nav", "span", "figure", "form", "footer", "details", "header", "a")
+)
 LARGEST_SHARE = 0.25  # of the page's text: an element with more is the article, whatever it is called
 
 _LEAD = re.compile(
@@ -78,11 +80,16 @@ _LONGEST_INVITATION = 300
 
 def names_furniture(element: Element) -> bool:
     """Say whether an element's class, id or role calls it furniture."""
-    if element.tag in _NEVER:
-        return False
-    if (element.get("role") or "") in ("navigation", "search", "dialog", "alertdialog", "menu", "toolbar"):
+    return element.tag in FURNITURE_TAGS and names_furniture_of(
+        element.get("class") or "", element.get("id") or "", element.get("role") or ""
+    )
+
+
+def names_furniture_of(class_: str, id_: str, role: str) -> bool:
+    """Say whether a class, id or role is that of furniture."""
+    if role in ("navigation", "search", "dialog", "alertdialog", "menu", "toolbar"):
         return True
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    names = f"{class_} {id_}"
     return len(names) > 2 and (_CLASS.search(names) is not None or _DASHED.search(names) is not None)
 
 
@@ -119,18 +126,18 @@ def is_teaser_list_heading(text: str) -> bool:
     return len(text) <= 60 and _SECTION.match(text) is not None
 
 
-def drop_furniture(root: Element, page_length: int) -> list[Element]:
-    """Take furniture out of the tree, and give back what was taken (notices are looked for in it)."""
+def drop_furniture(root: Element, page_length: int) -> None:
+    """Take furniture out of the tree.
+
+    Args:
+        root: The page's body.
+        page_length: Characters of all its text.
+    """
     dropped = []
-    for element in list(
-        root.iter(
-            "div", "section", "aside", "ul", "ol", "nav", "span", "figure", "form", "footer", "details", "header", "a"
-        )
-    ):
-        if element.tag in BLOCK_TAGS | {"span", "a"} and names_furniture(element) and element.getparent() is not None:
+    for element in list(root.iter(*FURNITURE_TAGS)):
+        if names_furniture(element) and element.getparent() is not None:
             length = len("".join(element.itertext()))
             if length <= LARGEST_SHARE * page_length and element.find(".//h1") is None:
                 dropped.append(element)
     for element in dropped:
         element.drop_tree()
-    return dropped

@@ -41,7 +41,7 @@ _UPDATED = (
     "article:modified_time", "datemodified", "og:updated_time", "lastmod", "last-modified", "dcterms.modified", "dc.date.modified", "revision_date", "article.updated", "article:updated_time",
     "date.modified", "utime", "updated_time", "lastmodified",
 )  # fmt: skip
-_AUTHOR = (
+AUTHOR_TAGS = (
     "author",
     "article:author_name",
     "article:author",
@@ -53,6 +53,7 @@ _AUTHOR = (
     "citation_author",
     "cxenseparse:author",
 )
+HEADLINE_TAGS = ("og:title", "twitter:title", "dc.title", "title", "headline")
 _SECTION = ("article:section", "parsely-section", "section", "cxenseparse:category")
 
 
@@ -91,13 +92,13 @@ def read_metadata(tree: Any, address: str) -> Metadata:
             [
                 _text(article.get("headline")),
                 _text(article.get("name")),
-                *_all(meta, "og:title", "twitter:title", "dc.title", "title", "headline"),
+                *_all(meta, *HEADLINE_TAGS),
             ]
         ),
         title=title,
         site=_first(meta, "og:site_name", "application-name") or _name(article.get("publisher")),
         authors=_unique(_names(article.get("author") or article.get("creator"))),
-        named_authors=_unique(_all(meta, *_AUTHOR)),
+        named_authors=_unique(_all(meta, *AUTHOR_TAGS)),
         published=_unique(
             [_text(article.get("datePublished")), _text(article.get("dateCreated")), *_all(meta, *_PUBLISHED)]
         ),

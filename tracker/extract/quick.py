@@ -1,0 +1,137 @@
+"""Prove cheaply that an article's text is as it was, although the bytes of its page are not.
+
+Most pages differ at every request: tokens, advertisements, related stories, "7 minutes ago".  The fingerprint of a page leaves out what the extractor leaves out as well: scripts, the
+attributes that it does not read, and the elements that it drops for their class.  What it keeps, elements, classes and every text, is all that the extractor sees; so equal fingerprints
+mean equal texts, and different ones mean nothing but that the page has to be read in full.
+
+Digits are left out only in short texts of which the last version knows nothing: a counter.  That is why a fingerprint is taken with a version, and is compared only with one that was
+taken with the same version.
+
+Computes only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from lxml import etree
+
+from tracker.extract.blocks import Element, squash
+from tracker.extract.body import EMBEDDED_TAGS
+from tracker.extract.furniture import FURNITURE_TAGS, LARGEST_SHARE, names_furniture_of
+from tracker.extract.metadata import AUTHOR_TAGS, HEADLINE_TAGS
+from tracker.extract.page import decode
+from tracker.extract.publishers import find_layout
+from tracker.models import Snapshot, Version
+
+VERSION = "quick/1"
+LONGEST_COUNTER = 80  # characters
+SURELY = (
+    LARGEST_SHARE / 2
+)  # of the page's text: furniture with more is kept, since the extractor may keep it when the page shrinks
+_META = frozenset(
+    (
+        *HEADLINE_TAGS,
+        *AUTHOR_TAGS,
+        "og:site_name",
+        "application-name",
+        "og:description",
+        "description",
+        "twitter:description",
+        "og:locale",
+        "og:type",
+    )
+)
+_ATTRIBUTES = ("class", "id", "role", "itemprop", "rel", "style", "hidden", "aria-hidden")  # that decide what is read
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_DIGIT = re.compile(r"\d")
+
+
+def fingerprint(snapshot: Snapshot, version: Version) -> str | None:
+    """Take a page's fingerprint.
+
+    Args:
+        snapshot: What the server sent.
+        version: What was last read in full; its words are never taken for a counter.
+
+    Returns:
+        A string to compare with that of another capture, taken with the same version; None when only a full extraction can tell.
+    """
+    is_text = (snapshot.header("Content-Type") or "").lower().startswith("text/plain")
+    if snapshot.status != 200 or is_text or find_layout(snapshot.address, snapshot.fetched_at):
+        return None
+    source = decode(snapshot).encode("utf-8", "replace")
+    try:
+        tree = etree.fromstring(source, etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
+    except etree.LxmlError:
+        return None
+    body = tree.find("body") if tree is not None else None
+    if body is None:
+        return None
+    known = squash("".join((version.headline or "", *version.paragraphs, *version.captions)))
+    digest = hashlib.blake2b(VERSION.encode(), digest_size=20)
+    digest.update("\x1e".join((*_declarations(tree), *_walk(body, known))).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _declarations(tree: Element) -> Iterator[str]:
+    """Yield what the page says about itself, without dates."""
+    yield tree.get("lang") or ""
+    yield tree.findtext(".//title") or ""
+    for element in tree.iter("meta"):
+        name = (element.get("property") or element.get("name") or "").lower()
+        if name in _META:
+            yield f"{name}={element.get('content')}"
+    for element in tree.iter("script"):
+        if "ld+json" in (element.get("type") or ""):
+            yield _MOMENT.sub("", element.text or "")
+
+
+def _walk(body: Element, known: str) -> Iterator[str]:
+    """Yield the elements that the extractor may read, in order, where each ends, and all texts."""
+    most = SURELY * sum(map(len, body.itertext()))
+    stack: list[Iterator[Element]] = [iter((body,))]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+            yield "/"
+            continue
+        if not _is_dropped(element, most):
+            names = [element.get(name) for name in _ATTRIBUTES] if element.attrib else ""
+            yield f"{element.tag}{names}{_mask(element.text, known)}"
+            stack.append(iter(element))
+        if element.tail and not element.tail.isspace():
+            yield _mask(element.tail, known)
+
+
+def _is_dropped(element: Element, most: float) -> bool:
+    """Say whether the extractor is certain not to read an element, whatever is in it."""
+    tag = element.tag
+    if tag in ("script", "style", "img", "source", "input", "link", "meta"):
+        return True
+    if tag in EMBEDDED_TAGS:
+        return sum(map(len, element.itertext())) <= most
+    return (
+        tag in FURNITURE_TAGS
+        and bool(element.attrib)
+        and _named(element.get("class") or "", element.get("id") or "", element.get("role") or "")
+        and element.find(".//h1") is None
+        and sum(map(len, element.itertext())) <= most
+    )
+
+
+_named = lru_cache(maxsize=20_000)(names_furniture_of)
+
+
+def _mask(text: str | None, known: str) -> str:
+    """Leave the digits out of a counter."""
+    if not text or text.isspace():
+        return ""
+    if len(text) <= LONGEST_COUNTER and _DIGIT.search(text) and squash(text) not in known:
+        return _DIGITS.sub("#", text)
+    return text
