@@ -102,6 +102,7 @@ def test_values_exchanged_in_place_are_named(name, values):
 EXCHANGED = {
     "one letter of a country": ("The tanker was bound for Iran with fuel.", "The tanker was bound for Iraq with fuel.", {"name"}),
     "all to some": ("All of the hostages were freed on Sunday.", "Some of the hostages were freed on Sunday.", {"quantity"}),
+    "planned and done": ("Israel new government to take office.", "Israel new government takes office.", {"done"}),
     "at least dropped": ("At least nine people were trapped in the lift.", "Nine people were trapped in the lift.", {"bound"}),
     "allegedly added": ("He was arrested for selling state secrets.", "He was arrested for allegedly selling state secrets.", {"doubt"}),
     "roles": ("The mayor sued the newspaper over the article.", "The newspaper sued the mayor over the article.", {"roles"}),
@@ -305,4 +306,4 @@ def test_sentence_takes_about_a_millisecond():
     assert (time.perf_counter() - started) / 100 < 0.01  # seconds; measured 0.001, ten times that on a busy machine
 
 
-WEIGHTS_SHA256 = "5a3d47ecc2c76f7d7b10ea63fd73e761ca29369c3df5152d9821418c40192c17"
+WEIGHTS_SHA256 = "85b0cd88adad0365454a140f145f8ee397d813c674892d1cc81d00ed9768b224"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from tracker.facts.significance.swaps import Block, blocks, swap_kinds
+from tracker.facts.significance.swaps import Block, blocks, finished_verbs, swap_kinds
 from tracker.facts.significance.vocabulary import APPROXIMATE, COUNTRIES, DOUBTS, NEGATORS, QUANTITIES, REPORTING
 from tracker.facts.significance.words import Word, amounts, classes_of, drop_frame, is_content, read_words
 
@@ -28,7 +28,8 @@ _RELATIVE = frozenset(("today", "tonight", "yesterday", "tomorrow", "morning", "
 def exchanged_values(old: str, new: str, *, language: str | None = "en") -> frozenset[str]:
     """Name the kinds of value that were exchanged, added to or taken from what stayed; none for a rewrite.
 
-    "number", "day", "name", "opposite", "adjective", "quantity" (all, some), "negation", "doubt" (allegedly), "bound" (at least) and "roles" (who did it to whom).
+    "number", "day", "name", "opposite", "adjective", "quantity" (all, some), "negation", "doubt" (allegedly), "bound" (at least), "done" (to announce,
+    announced) and "roles" (who did it to whom).
     """
     a, b = read_words(drop_frame(old)), read_words(drop_frame(new))
     changed = blocks(a, b)
@@ -42,6 +43,8 @@ def exchanged_values(old: str, new: str, *, language: str | None = "en") -> froz
         found.discard("adjective")
     if language == "de":
         found.discard("name")  # every noun has a capital there
+    if finished_verbs(a, b):
+        found.add("done")
     if _roles_swapped(a, b, changed):
         found.add("roles")
     return frozenset(found)

@@ -5,6 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -133,10 +134,21 @@ def count_plans(sentence: str) -> int:
 
 def finished_verbs(a: Sequence[Word], b: Sequence[Word]) -> int:
     """Count verbs that lose "to" or "will" before them: to announce, announced."""
-    before = {w.key for at, w in enumerate(a[1:]) if a[at].key in ("to", "will", "would")}
-    after = {w.key for at, w in enumerate(b[1:]) if b[at].key in ("to", "will", "would")}
+    before, after = _awaited(a), _awaited(b)
     kept = {w.key for w in b}
     return sum(
-        key not in kept and any(relate(key, w.key) == "form" for w in b if w.key not in after and not w.sign)
+        key not in kept
+        and any(
+            relate(key, w.key) == "form" for w in b if not w.sign and w.key not in after and not w.key.endswith("ing")
+        )
         for key in before
     )
+
+
+def _awaited(words: Sequence[Word]) -> set[str]:
+    """What follows "to" or "will" and may be a verb."""
+    return {
+        word.key
+        for leader, word in itertools.pairwise(words)
+        if leader.key in ("to", "will", "would") and is_content(word) and not word.key.endswith("ing")
+    }
