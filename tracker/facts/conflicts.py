@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.facts.candidates import Side
+from tracker.facts.clauses import Clause
 from tracker.facts.languages.en import THEMES
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reading
@@ -20,7 +21,8 @@ from tracker.facts.wording import reason
 from tracker.facts.words import stem
 from tracker.models import Fact, Kind, SentenceChange
 
-_EVENTS = THEMES["death"] | THEMES["attack"] | THEMES["injury"] | THEMES["accident"]
+_HARM = THEMES["death"] | THEMES["attack"] | THEMES["injury"]
+_EVENTS = _HARM | THEMES["accident"]
 _LEFT_AS_IT_WAS = 0.7  # share of the meaning words of both sentences
 _LONGEST_ACCOUNT = 30  # words from the deed on that belong to the account of it
 
@@ -89,25 +91,45 @@ def _names_any(side: Side, index: int, words: frozenset[str]) -> bool:
 
 
 def _same_deed(one: str, other: str) -> bool:
-    return one == other or any(one in verbs and other in verbs for verbs in THEMES.values())
+    """Say whether two words may tell of one event that befell the same people: "struck" and "killed" do."""
+    return one == other or (one in _HARM and other in _HARM) or any(one in v and other in v for v in THEMES.values())
 
 
 def _accounts(index: int, side: Side) -> Iterator[_Account]:
+    """Find the accounts that a sentence gives; a quotation may give several, of which one says to whom it all happened."""
     reading = side.reader.read(index)
     people = [m for m in reading.of("identity") if m.role in ("person", "name") and "source" not in m.features]
-    for clause in reading.clauses:
-        deed = next(
-            (
-                stem(t.key, side.language)
-                for t in clause.tokens
-                if stem(t.key, side.language) in _EVENTS and t.text[:1].islower()
-            ),
-            None,
-        )
-        whom = frozenset(m.key for m in people if clause.start <= m.start and m.end <= clause.end)
-        if deed and whom:
-            end = _end_of_account(reading, clause.start)
-            yield _Account(reading, deed, whom, clause.start, end, _source(index, side))
+    found = [_account(reading, clause, people, side, index) for clause in reading.clauses]
+    accounts = [account for account in found if account is not None]
+    victims = frozenset().union(*(account.whom for account in accounts))
+    for account in accounts:
+        if account.whom or victims:
+            yield account if account.whom else replace(account, whom=victims)
+
+
+def _account(reading: Reading, clause: Clause, people: Sequence[Mention], side: Side, index: int) -> _Account | None:
+    stems = [stem(t.key, side.language) for t in clause.tokens if t.text[:1].islower()]
+    deed = next(
+        (word for theme in ("death", "injury", "attack", "accident") for word in stems if word in THEMES[theme]), None
+    )
+    if deed is None:
+        return None
+    start = _start_of_account(reading, clause.start)
+    end = _end_of_account(reading, clause.start)
+    whom = frozenset(m.key for m in people if clause.start <= m.start and m.end <= clause.end)
+    whom = whom or frozenset(m.key for m in people if start <= m.start and m.end <= end)
+    return _Account(reading, deed, whom, start, end, _source(index, side))
+
+
+_BEFORE = re.compile(
+    r"(?<![A-Z])(?<!Apr)(?<!Mr)[.!?;]\s+[\"“”'(]?(?=[A-Z])|[”\"“:;]\s*| (?:that|but|because|while|after|when) "
+)
+
+
+def _start_of_account(reading: Reading, start: int) -> int:
+    """From the beginning of the sentence, of the quotation, or from where somebody has spoken: who and where often come first."""
+    stops = [m.end() for m in _BEFORE.finditer(reading.sentence, 0, start)]
+    return stops[-1] if stops else 0
 
 
 def _end_of_account(reading: Reading, start: int) -> int:
@@ -155,7 +177,7 @@ def _conflicts(
 def _values(account: _Account, kind: Kind) -> list[Mention]:
     found = account.of(kind)
     if kind == "time":
-        return [m for m in found if m.role == "day"]
+        return [m for m in found if m.role == "day" and "said" not in m.features]
     if kind == "location":
         return [m for m in found if m.role != "country"]
     if kind == "number":

@@ -23,6 +23,9 @@ _CLOCK = (
 )
 
 
+LONGEST_ABBREVIATION = 5  # letters of a day's or month's short form: "Thurs.", "Sept."
+
+
 def find_times(sentence: str, language: Language, base: date | None) -> list[Mention]:
     """Find the days, times and durations of a sentence, in order.
 
@@ -35,8 +38,15 @@ def find_times(sentence: str, language: Language, base: date | None) -> list[Men
     for match in _pattern(language.code).finditer(sentence):
         key, role, features = _read(match, language, base)
         if key:
-            found.append(Mention("time", match.start(), match.end(), key, role, features=frozenset(features)))
+            end = match.end() - _ends_sentence(match[0])
+            found.append(Mention("time", match.start(), end, key, role, features=frozenset(features)))
     return found
+
+
+def _ends_sentence(text: str) -> bool:
+    """Say whether a full stop ends the sentence ("Friday.") rather than an abbreviation ("Fri.", "Sept.", "a.m.")."""
+    word = text.rstrip(".").rpartition(" ")[2]
+    return text.endswith(".") and "." not in word and not word.isdigit() and len(word) > LONGEST_ABBREVIATION
 
 
 def base_date(dated: Iterable[date | None], sentences: Iterable[str], language: Language) -> date | None:

@@ -84,9 +84,12 @@ def notice_sentences(text: Text, version: Version, language: Language) -> frozen
     return frozenset(found)
 
 
-def tells_news(sentence: str) -> bool:
-    """Say whether a notice is itself a piece of news: "Update, April 9: …"."""
-    return bool(_TELLS_NEWS.match(sentence))
+def tells_news(text: Text, index: int) -> bool:
+    """Say whether a sentence of a notice is itself a piece of news, because its paragraph begins so: "Update, April 9: …"."""
+    first = index
+    while first > 0 and text.paragraph_of[first - 1] == text.paragraph_of[index]:
+        first -= 1
+    return bool(_TELLS_NEWS.match(text.sentences[first]))
 
 
 def notice_facts(
@@ -94,6 +97,7 @@ def notice_facts(
 ) -> list[Fact]:
     """The notices that were added, changed or removed."""
     facts = []
+    told: set[int] = set()  # paragraphs whose notice is a fact already: a notice of three sentences is one notice
     for step in steps:
         if step.operation in ("equal", "move"):
             continue
@@ -101,6 +105,10 @@ def notice_facts(
         after = step.new if step.new in in_new else None
         if before is None and after is None:
             continue
+        if before is None and after is not None:
+            if new.paragraph_of[after] in told:
+                continue
+            told.add(new.paragraph_of[after])
         a = _value(old.sentences[before]) if before is not None else None
         b = _value(new.sentences[after]) if after is not None else None
         if a is not None and b is not None:
