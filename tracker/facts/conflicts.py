@@ -289,8 +289,15 @@ def _source_text(account: _Account, new: Side) -> str | None:
     return account.source.text(holder.sentence)
 
 
+_NOUNS = {"kill": "killing", "die": "death", "murder": "murder", "shoot": "shooting", "injure": "injury"}
+
+
 def _about(account: _Account) -> str | None:
+    """Name the event: "killing of Qari Hekmat"; whatever else was done, death is what it is about."""
     people = [m for m in account.of("identity") if m.key in account.whom]
-    name = people[0].text(account.reading.sentence) if people else None
-    nouns = {"kill": "killing", "die": "death", "murder": "murder", "shoot": "shooting", "injure": "injury"}
-    return f"{nouns.get(account.deed, 'event with')} of {name}".replace("with of", "with") if name else None
+    if not people:
+        return None
+    told = (stem(t.key, "en") for t in account.reading.tokens if account.start <= t.start and t.end <= account.end)
+    noun = _NOUNS.get(account.deed) or next((_NOUNS[word] for word in told if word in _NOUNS), None)
+    name = people[0].text(account.reading.sentence)
+    return f"{noun} of {name}" if noun else f"event with {name}"
