@@ -297,7 +297,6 @@ def _about(account: _Account) -> str | None:
     people = [m for m in account.of("identity") if m.key in account.whom]
     if not people:
         return None
-    told = (stem(t.key, "en") for t in account.reading.tokens if account.start <= t.start and t.end <= account.end)
-    noun = _NOUNS.get(account.deed) or next((_NOUNS[word] for word in told if word in _NOUNS), None)
+    noun = _NOUNS.get(account.deed) or next((_NOUNS[word] for word in _NOUNS if word in account.reading.stems), None)
     name = people[0].text(account.reading.sentence)
     return f"{noun} of {name}" if noun else f"event with {name}"
