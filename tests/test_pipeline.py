@@ -270,6 +270,29 @@ def test_one_bad_article_does_not_stop_the_others(desk, site):
     assert results == {**dict.fromkeys(bad, "failed"), **dict.fromkeys(good, "first")}
 
 
+@pytest.mark.parametrize("step", ["fetched", "read", "archived", "compared"])
+def test_a_bug_costs_one_article_one_check_and_loses_nothing(step, desk, site):
+    url = site.publishes("/fire", page(*FIRE))
+    desk.run("watch", url)
+    check(desk, url)
+    site.publishes("/fire", page(*MORE_DEAD))
+
+    def on_step(name: str) -> None:
+        if name == step:
+            raise RecursionError("a page without end")
+
+    with desk.opened() as pipeline:
+        bad = replace(pipeline, on_step=on_step).check(pipeline.catalog.article(url))
+    check(desk, url)
+
+    assert bad.found == "failed"
+    assert "RecursionError: a page without end" in bad.problem
+    assert url in bad.problem
+    assert [change["comparison"]["verdict"] for change in history(desk, url)["changes"]] == ["substantive"]
+    assert texts_of(desk, url) == [FIRE, MORE_DEAD]
+    assert len(desk.alerts) == 1
+
+
 def test_what_the_catalog_missed_is_taken_in_from_the_archive_and_told(desk, site):
     url = site.publishes("/fire", page(*FIRE))
     desk.run("watch", url)
