@@ -130,7 +130,7 @@ def _is_furniture(step: SentenceChange, old: Text, new: Text) -> bool:
 
 
 def _is_news(step: SentenceChange, new: Text) -> bool:
-    return step.new is not None and tells_news(new.sentences[step.new])
+    return step.new is not None and tells_news(new, step.new)
 
 
 def _within(
@@ -164,7 +164,7 @@ def _reported(
     reporting = float(weights()["reporting"])
     if substance >= SUBSTANTIVE and not conflicts and not any(one.reported >= reporting for one in chosen):
         likely = [*scored, *(Scored(c, 0.0, 0.0) for c in swaps)]
-        best = max(likely, key=lambda one: _with_sentence(one, weighed), default=None)
+        best = _likeliest(likely, weighed)
         if best is not None:
             chosen = [
                 replace(best, reported=max(best.reported, reporting)),
@@ -176,12 +176,17 @@ def _reported(
     return [*conflicts, *facts]
 
 
-def _with_sentence(one: Scored, weighed: Sequence[Significance | None]) -> float:
-    """How likely a value is what makes a sentence matter."""
-    significance = weighed[one.candidate.step]
-    if significance is None:
-        return one.reported
-    return one.reported + 0.5 * significance.substantive + significance.kinds.get(one.candidate.kind, 0.0)
+def _likeliest(scored: Sequence[Scored], weighed: Sequence[Significance | None]) -> Scored | None:
+    """The value that most probably makes the change one of substance: by itself, and by its sentence."""
+    kinds = {i: w.kinds for i, w in enumerate(weighed) if w is not None}
+
+    def promise(one: Scored) -> float:
+        significance = weighed[one.candidate.step]
+        if significance is None:
+            return one.reported
+        return one.reported + 0.5 * significance.substantive + kinds[one.candidate.step].get(one.candidate.kind, 0.0)
+
+    return max(scored, key=promise, default=None)
 
 
 def _labels(

@@ -5,7 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.languages.tables import Language
+from tracker.facts.languages.tables import Language, words
 
 _FUNCTION_WORDS = frozenset(
     [
@@ -426,8 +426,8 @@ _ORDINALS = {
 # Two levels of one class exclude each other; a hedge that goes or comes changes the certainty of what it stands before.
 _MARKERS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        [*"""may might could possibly perhaps probably likely potentially presumably apparently seemingly appears appear appeared appearing seems seem seemed reportedly allegedly alleged
-           purportedly purported supposedly suspected rumoured rumored unconfirmed feared unclear unknown uncertain""".split(),
+        [*words("""may might could possibly perhaps probably likely potentially presumably apparently seemingly appears appear appeared appearing seems seem seemed reportedly allegedly alleged
+           purportedly purported supposedly suspected rumoured rumored unconfirmed feared unclear unknown uncertain"""),
            "is believed", "are believed", "was believed", "were believed", "believed to", "is thought", "are thought", "thought to", "understood to", "said to have", "said to be",
            "not clear", "not known", "not immediately clear", "immediately clear", "no word", "no details", "is understood", "reports say", "in doubt", "it is possible", "highly likely",
            "almost certainly", "believed"],

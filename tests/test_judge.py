@@ -1,0 +1,73 @@
+"""What the facts amount to: verdict, importance, disclosure and the reasons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tracker.facts.findings import Findings
+from tracker.judge import judge
+from tracker.models import Fact, SentenceChange, Version
+
+EDIT = (SentenceChange(0, 0, "replace"),)
+SAME = (SentenceChange(0, 0, "equal"),)
+EMPTY = Version()
+TOLL = Fact("number", "replaced", "12", "22", 0, 0, 3, reason="The toll is another.")
+PLACE = Fact("location", "replaced", "Arlo", "Kelm", 0, 0, 2, reason="The place is another.")
+MARGINAL = Fact("time", "added", None, "Monday", None, 0, 1, reason="A day was added.")
+NOTE = Fact("notice", "added", None, "Correction: …", None, 0, 2, reason="A note was added.")
+
+
+def found(*facts: Fact, substance: float = 0.9, **more) -> Findings:
+    return Findings(facts=facts, labels=("fact",), substance=substance, **more)
+
+
+VERDICTS = {
+    "a fact": (found(PLACE), EDIT, "substantive", 2),
+    "the most important fact counts": (found(TOLL, PLACE), EDIT, "substantive", 3),
+    "marginal facts alone": (found(MARGINAL), EDIT, "minor", 1),
+    "a fact that is not believed": (found(PLACE, substance=0.2), EDIT, "minor", 1),
+    "a notice alone": (found(NOTE), EDIT, "minor", 1),
+    "context alone": (Findings(labels=("context",)), EDIT, "minor", 1),
+    "style alone": (Findings(labels=("style",)), EDIT, "cosmetic", 0),
+    "nothing": (Findings(labels=(None,)), SAME, "unchanged", 0),
+    "another story": (Findings(labels=("fact",), same_story=False), EDIT, "different_story", 3),
+}
+
+
+@pytest.mark.parametrize(("findings", "steps", "verdict", "importance"), VERDICTS.values(), ids=VERDICTS)
+def test_the_facts_decide_the_verdict(findings, steps, verdict, importance):
+    judgement = judge(findings, EMPTY, EMPTY, steps)
+
+    assert (judgement.verdict, judgement.importance) == (verdict, importance)
+    assert all(reason.endswith(".") for reason in judgement.reasons)
+
+
+EARLIER = Version(updated_at=datetime(2020, 1, 1, 9, tzinfo=UTC))
+LATER = Version(updated_at=datetime(2020, 1, 1, 11, tzinfo=UTC))
+DISCLOSURES = {
+    "a note speaks of it": (found(TOLL, disclosed=True), EARLIER, LATER, "disclosed"),
+    "the time of update moved": (found(TOLL), EARLIER, LATER, "dated"),
+    "the time of update stayed": (found(TOLL), EARLIER, EARLIER, "undisclosed"),
+    "no time is known": (found(TOLL), EMPTY, LATER, "undisclosed"),
+    "only substantive changes are disclosed": (found(MARGINAL, disclosed=True), EARLIER, LATER, None),
+}
+
+
+@pytest.mark.parametrize(("findings", "old", "new", "disclosure"), DISCLOSURES.values(), ids=DISCLOSURES)
+def test_a_substantive_change_is_disclosed_dated_or_silent(findings, old, new, disclosure):
+    assert judge(findings, old, new, EDIT).disclosure == disclosure
+
+
+def test_the_first_facts_are_named_and_the_rest_counted():
+    facts = [Fact("number", "added", None, str(n), None, 0, 2, reason=f"Number {n}.") for n in range(5)]
+
+    reasons = judge(found(*facts), EMPTY, EMPTY, EDIT).reasons
+
+    assert reasons[:4] == ("Number 0.", "Number 1.", "Number 2.", "And 2 more.")
+
+
+def test_a_reason_is_given_once():
+    assert judge(found(TOLL, TOLL), EMPTY, EMPTY, EDIT).reasons[0] == "The toll is another."
+    assert len(judge(found(TOLL, TOLL), EMPTY, EMPTY, EDIT).reasons) == 2
