@@ -66,6 +66,7 @@ def find_facts(
     stop_at = clock() + limit_s
     if not any(step.operation in _CHANGED for step in steps):
         return Findings(labels=tuple("style" if step.operation == "move" else None for step in steps))
+    old, new, steps, warnings = _readable(old, new, steps)
     language = _language(old, new, old_version, new_version)
     before, after = _sides(old, new, old_version, new_version, language)
     in_old = notice_sentences(old, old_version, language)
@@ -86,7 +87,7 @@ def find_facts(
             labels=_labels(steps, [1.0] * len(steps), weighed, notices, furniture), substance=1.0, same_story=False
         )
     skip = frozenset(i for i, is_read in enumerate(read) if not is_read)
-    candidates, warnings = _within(find_candidates(steps, before, after, skip), clock, stop_at, steps)
+    candidates, left_out = _within(find_candidates(steps, before, after, skip), clock, stop_at, steps)
     swaps = [c for c in candidates if c.swap and c.rule is None]
     scored = score([c for c in candidates if not c.swap or c.rule], situation(before, after, steps, language, skip))
     conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
@@ -102,9 +103,26 @@ def find_facts(
         facts=kept,
         labels=_labels(steps, surely, weighed, notices, furniture),
         substance=substance,
-        warnings=warnings,
+        warnings=(*warnings, *left_out),
         disclosed=_is_disclosed(steps, old, new, in_new, kept, language),
     )
+
+
+def _readable(
+    old: Text, new: Text, steps: Sequence[SentenceChange]
+) -> tuple[Text, Text, Sequence[SentenceChange], tuple[str, ...]]:
+    """Cut what is too long for a sentence: a page without stops would take minutes, and no fact needs so much."""
+    long_old, long_new = ({i for i, s in enumerate(text.sentences) if len(s) > LONGEST_SENTENCE} for text in (old, new))
+    if not long_old and not long_new:
+        return old, new, steps, ()
+    old, new = (
+        replace(text, sentences=tuple(sentence[:LONGEST_SENTENCE] for sentence in text.sentences))
+        for text in (old, new)
+    )
+    cut = [replace(step, words=()) if step.old in long_old or step.new in long_new else step for step in steps]
+    changed = any(step.operation in _CHANGED and (step.old in long_old or step.new in long_new) for step in steps)
+    warning = f"Of sentences longer than {LONGEST_SENTENCE} characters only the beginning was read."
+    return old, new, cut, (warning,) if changed else ()
 
 
 def _language(old: Text, new: Text, old_version: Version, new_version: Version) -> Language:
