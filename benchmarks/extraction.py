@@ -12,6 +12,7 @@ How each set is scored:
 - policy-history: captures in time order; "seen" = the paragraphs differ from the capture before.
 - capture-quality: the recorded status and headers; bodies that were not recorded are stood in for by the recorded title and length.
 - articles: article pages, and histories of pages each judged with the one before: none is to be suspect.
+- quick: pairs of captures; "proven" = equal fingerprints, "hidden" = equal fingerprints though the full extractions differ.
 - rig: the load rig's articles at four levels of noise, where that is there.
 """
 
@@ -21,6 +22,7 @@ import argparse
 import collections
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -31,6 +33,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from lxml import html as lxml_html
@@ -39,6 +42,7 @@ from rapidfuzz.distance import Indel
 from tracker.capture import judge_capture
 from tracker.errors import TrackerError
 from tracker.extract import extract_version
+from tracker.extract.quick import fingerprint
 from tracker.models import Snapshot, Version
 
 DATA = Path(os.environ.get("TRACKER_DATA", Path(__file__).parents[1] / "../shared/data"))
@@ -469,6 +473,83 @@ def rig(count: int, misses: bool) -> None:
     )
 
 
+def quick(misses: bool) -> None:
+    """Hold the fingerprint against full extractions: of captures in a row, of the rig's noise and edits, and of pages with one thing changed anywhere."""
+    manifest, bodies = policy_captures()
+    documents = collections.defaultdict(list)
+    for item in manifest:
+        documents[item["doc"]].append(("", bodies[item["file"]]))
+    _glance(
+        "policy-history", [pair for captures in documents.values() for pair in itertools.pairwise(captures)], misses
+    )
+    if site := rig_site(118):
+        pairs = []
+        for k in range(118):
+            plain_page = site.url(k), site.render(k)[0]
+            for site.noise in (1, 2, 3):
+                site.noise_epoch += 1
+                pairs.append((plain_page, (site.url(k), site.render(k)[0])))
+            for kind in sys.modules["articles"].EDITS:
+                before = site.url(k), site.render(k)[0]
+                site.bump(k, kind)
+                pairs.append((before, (site.url(k), site.render(k)[0])))
+            site.noise = 0
+        _glance("rig", pairs, misses)
+    random = Random(1)
+    gold = json.loads((DATA / "pages-segments/gold.json").read_text())
+    pages = [(url, body) for _, url, body, _ in publisher_pages()]
+    pages += [(url, read_segment(item["file"])) for url, item in gold.items()]
+    _glance(
+        "changed anywhere", [(page, (page[0], mutate(page[1], random))) for page in pages for _ in range(3)], misses
+    )
+
+
+def mutate(body: bytes, random: Random) -> bytes:
+    """Change one text of a page: a digit, a word, a word more, or the whole of it."""
+    texts = [match for match in re.finditer(rb">([^<>]{3,})<", body[body.find(b"<body") :]) if match[1].strip()]
+    match = random.choice(texts) if texts else None
+    if match is None:
+        return body
+    text = match[1]
+    words = text.split()
+    new = random.choice(
+        [
+            re.sub(rb"\d", lambda digit: b"%d" % ((int(digit[0]) + 1) % 10), text),
+            text.replace(random.choice(words), b"otherwise"),
+            text + b" 17.",
+            b"<p>" + text + b"</p>",
+            b"",
+        ]
+    )
+    start = body.find(b"<body") + match.start(1)
+    return body[:start] + new + body[start + len(text) :]
+
+
+def _glance(name: str, pairs: list[tuple[tuple[str, bytes], tuple[str, bytes]]], misses: bool) -> None:
+    counts: collections.Counter[tuple[bool, bool]] = collections.Counter()
+    seconds = []
+    for (url, old), (_, new) in pairs:
+        before = ours_or_none(snapshot(old, url))
+        after = ours_or_none(snapshot(new, url))
+        if before is None:
+            continue
+        print_before = fingerprint(snapshot(old, url), before)
+        start = time.process_time()
+        proven = fingerprint(snapshot(new, url), before) == print_before is not None
+        seconds.append(time.process_time() - start)
+        same = after is not None and (before.headline, before.paragraphs) == (after.headline, after.paragraphs)
+        counts[same, proven] += 1
+        if proven and not same and misses:
+            difference = {*before.paragraphs} ^ {*(after.paragraphs if after else ())}
+            print(
+                f"  HIDDEN {url}: {[text[:90] for text in difference]} {before.headline!r} {after and after.headline!r}"
+            )
+    print(
+        f"quick: {name}: the same {counts[True, True] + counts[True, False]}, of which proven {counts[True, True]};"
+        f" changed {counts[False, False] + counts[False, True]}, of which hidden {counts[False, True]}; ms median {1000 * statistics.median(seconds):.2f}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -482,6 +563,7 @@ def main() -> None:
             "capture-quality",
             "articles",
             "rig",
+            "quick",
         ],
     )
     parser.add_argument(
@@ -502,6 +584,7 @@ def main() -> None:
         "capture-quality": lambda: captures(options.misses),
         "articles": lambda: articles_pass_the_gate(options.misses),
         "rig": lambda: rig(options.rig_articles, options.misses),
+        "quick": lambda: quick(options.misses),
     }
     for name in options.set or sets:
         sets[name]()

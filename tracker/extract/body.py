@@ -9,6 +9,7 @@ Computes only.
 from __future__ import annotations
 
 import itertools
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,10 @@ from tracker.extract.furniture import (
     is_time_stamp,
 )
 from tracker.extract.notices import is_label, is_notice
+
+logging.getLogger("trafilatura").setLevel(
+    logging.CRITICAL
+)  # its warnings name no page; what they say is said by our own errors
 
 SHORT = 24  # letters: a shorter text can stand anywhere by chance, so it must be a block of trafilatura's too
 ENDS = (

@@ -13,6 +13,7 @@ Computes only.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -74,7 +75,7 @@ def fingerprint(snapshot: Snapshot, version: Version) -> str | None:
         return None
     known = squash("".join((version.headline or "", *version.paragraphs, *version.captions)))
     digest = hashlib.blake2b(VERSION.encode(), digest_size=20)
-    digest.update("\x1e".join((*_declarations(tree), *_walk(body, known))).encode("utf-8", "replace"))
+    digest.update("\x1e".join(itertools.chain(_declarations(tree), _walk(body, known))).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
@@ -93,6 +94,7 @@ def _declarations(tree: Element) -> Iterator[str]:
 
 def _walk(body: Element, known: str) -> Iterator[str]:
     """Yield the elements that the extractor may read, in order, where each ends, and all texts."""
+    etree.strip_elements(body, "script", "style", with_tail=False)
     most = SURELY * sum(map(len, body.itertext()))
     stack: list[Iterator[Element]] = [iter((body,))]
     while stack:
@@ -112,7 +114,7 @@ def _walk(body: Element, known: str) -> Iterator[str]:
 def _is_dropped(element: Element, most: float) -> bool:
     """Say whether the extractor is certain not to read an element, whatever is in it."""
     tag = element.tag
-    if tag in ("script", "style", "img", "source", "input", "link", "meta"):
+    if tag in ("img", "source", "input", "link", "meta"):
         return True
     if tag in EMBEDDED_TAGS:
         return sum(map(len, element.itertext())) <= most
