@@ -36,6 +36,9 @@ _CREDIT = re.compile(r"\s*\((?:image|photo|picture) credit:[^)]*\)?", re.IGNOREC
 _DATELINE = re.compile(
     r"^\s*[A-Z][A-Z.'’-]+(?:[ ,]+[A-Z][\w.'’-]*){0,4}(?:[ ,]+\d{1,2})?(?:[ ,]*\([A-Z][\w /]*\))?\s+(?:--|[-–—])\s+"
 )  # LONDON, March 4 (Wire) -
+_BYLINE = re.compile(
+    r"^\s*(?:By|Von|Par|Por|Door) [A-Z][\w.'’-]+(?:[ ,]+(?:[A-Z][\w.'’-]*|and|und|et|y|en|in|for|agencies|agency|staff|wires|reporters?|correspondents?))*\s*$"
+)  # By Ann Lee and agencies
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _SYNONYM_GROUPS: dict[str, frozenset[int]] = {}
 for _at, _group in enumerate(SYNONYMS):
@@ -60,13 +63,13 @@ def plain(text: str) -> str:
 
 
 def drop_frame(text: str) -> str:
-    """Leave out the dateline, and who took the picture, as feeds write it after a description."""
-    return _DATELINE.sub("", _CREDIT.sub("", text))
+    """Leave out a byline, a dateline, and who took the picture, as feeds write it after a description."""
+    return _BYLINE.sub("", _DATELINE.sub("", _CREDIT.sub("", text)))
 
 
 def frame_of(text: str) -> list[str]:
     """List what `drop_frame` leaves out."""
-    return [*_DATELINE.findall(text), *_CREDIT.findall(text)]
+    return [*_BYLINE.findall(text), *_DATELINE.findall(text), *_CREDIT.findall(text)]
 
 
 def amounts(words: Iterable[Word]) -> frozenset[float]:
