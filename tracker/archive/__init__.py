@@ -8,13 +8,14 @@ a page that changed by a sentence costs some hundred bytes.
 `tail` where the next one goes, `index` what a person reads beside them; these compute only.
 `check` tells what is wrong with a file.
 `disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them, `verify` reads it all for `check`.
-`export` gives captures away as standard WARC, `foreign` takes them from any (`unpack` opens it).
+`export` gives captures away as standard WARC, `foreign` takes them from any (`unpack` opens it); `evidence` packs some with `check_evidence`, a script for strangers.
 
 Touches the disk.
 """
 
 from tracker.archive.check import Finding
 from tracker.archive.disk import Disk
+from tracker.archive.evidence import write_evidence
 from tracker.archive.export import Exported, export_warc
 from tracker.archive.foreign import Imported, Skipped, read_warc
 from tracker.archive.lock import lock_archive
@@ -34,4 +35,5 @@ __all__ = [
     "read_warc",
     "verify_archive",
     "verify_article",
+    "write_evidence",
 ]

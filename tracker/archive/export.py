@@ -49,19 +49,23 @@ def export_warc(
     records = captures = 0
     left_out: list[str] = []
     for article in articles:
-        for path in article_files(folder, article).values():
-            for record, raw in _chosen(_records(path, left_out), only):
-                try:
-                    out.write(gzip.compress(raw, LEVEL, mtime=0))
-                except OSError as error:
-                    raise ArchiveError(f"the export cannot be written ({error.strerror or error})") from error
-                records += 1
-                captures += record.type == "metadata"
+        for record, raw in _chosen(records_of(folder, article, left_out), only):
+            try:
+                out.write(gzip.compress(raw, LEVEL, mtime=0))
+            except OSError as error:
+                raise ArchiveError(f"the export cannot be written ({error.strerror or error})") from error
+            records += 1
+            captures += record.type == "metadata"
     return Exported(records, captures, tuple(left_out))
 
 
+def records_of(folder: Path, article_folder: str, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
+    """Read all records of an article, with their bytes, and add to `left_out` what cannot be read."""
+    for path in article_files(folder, article_folder).values():
+        yield from _records(path, left_out)
+
+
 def _records(path: Path, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
-    """Read the records of a file, and note what cannot be read."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -1,0 +1,82 @@
+"""Puts captures of one article, and what a stranger needs to check them, into one zip file.
+
+In it: the captures as WARC, each page as a file of its own, the digest of every record that was ever kept of the article (the chain), a script that checks all this with nothing but
+Python's standard library, and whatever the caller adds: the comparison, the report, the texts.
+
+Touches the disk.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from tracker.archive.export import export_warc, records_of
+from tracker.archive.store import Archive
+from tracker.archive.warc import PREVIOUS, digest_of
+from tracker.errors import ArchiveError
+from tracker.models import StoredSnapshot
+
+SCRIPT: Final = "check_evidence.py"
+CHAIN_HEADING: Final = "type\tdate\tdigest\tprevious\n"
+WRITTEN_AT: Final = (1980, 1, 1, 0, 0, 0)  # the same captures make the same file
+README: Final = """\
+What this is
+============
+
+Captures of one page as a web server sent them, with what is needed to check that nothing was changed since.
+
+  captures.warc.gz    the captures: standard WARC 1.1, for any tool for web archives
+  pages/              the body of each capture, for any browser (without its pictures)
+  chain.tsv           the digest of every record that was kept of this article, each with the digest of the one before
+  check_evidence.py   checks all of it; read it first:  python3 check_evidence.py "WORDS TO LOOK FOR"
+
+Times are UTC, and bounds: something that is in one capture and not in the next was changed between the two moments.
+"""
+
+
+def write_evidence(
+    folder: Path, article_folder: str, captures: Sequence[StoredSnapshot], out: BinaryIO, more: Mapping[str, bytes]
+) -> None:
+    """Write an evidence file.
+
+    Args:
+        folder: The archive.
+        article_folder: Of the article.
+        captures: What is to be shown, oldest first.
+        out: Where to write.
+        more: Further files by their names: "report.html", "comparison.json".
+
+    Raises:
+        ArchiveError: A capture or the chain cannot be read: there is nothing to prove with.
+    """
+    archive = Archive(folder)
+    warc = io.BytesIO()
+    left_out: list[str] = []
+    export_warc(folder, [article_folder], warc, only={stored.id for stored in captures})
+    chain = CHAIN_HEADING + "".join(_chain(folder, article_folder, left_out))
+    if left_out:
+        raise ArchiveError(f"no evidence can be made of {article_folder}: {left_out[0]}")
+    files: dict[str, bytes] = {
+        "README.txt": README.encode(),
+        SCRIPT: (Path(__file__).parent / SCRIPT).read_bytes(),
+        "captures.warc.gz": warc.getvalue(),
+        "chain.tsv": chain.encode(),
+        **{f"pages/{one.id}.html": archive.read_snapshot(article_folder, one).body for one in captures},
+        **more,
+    }
+    try:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, data in files.items():
+                packed.writestr(zipfile.ZipInfo(name, WRITTEN_AT), data, zipfile.ZIP_DEFLATED)
+    except OSError as error:
+        raise ArchiveError(f"the evidence cannot be written ({error.strerror or error})") from error
+
+
+def _chain(folder: Path, article_folder: str, left_out: list[str]) -> Iterator[str]:
+    for record, raw in records_of(folder, article_folder, left_out):
+        values = (record.type, record.field("WARC-Date"), digest_of(raw), record.field(PREVIOUS) or "-")
+        yield "\t".join(map(str, values)) + "\n"
