@@ -11,14 +11,20 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import typer.main
 
 from tracker.cli import main
 from tracker.cli.workspace import now, open_pipeline
 from tracker.config import load_config
 from tracker.pipeline import Pipeline
+
+# Typer builds the command line anew for each call, which takes as long as most commands.
+typer.main.get_command = cache(typer.main.get_command)
 
 TRACKER = (sys.executable, "-m", "tracker")
 
