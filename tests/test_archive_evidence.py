@@ -79,12 +79,21 @@ def change_chain(folder: Path) -> None:
     path.write_text("".join(lines[:5] + lines[6:]))
 
 
+def forge_chain(folder: Path) -> None:
+    """Take a record out of the chain and make the next one follow the one before."""
+    path = folder / "chain.tsv"
+    lines = [line.split("\t") for line in path.read_text().splitlines()]
+    shown = next(at for at, line in enumerate(lines) if "06:31:00" in line[1])
+    lines[shown][3] = lines[shown - 2][2]
+    path.write_text("".join("\t".join(line) + "\n" for line in lines[: shown - 1] + lines[shown:]))
+
+
 def change_date(folder: Path) -> None:
     path = folder / "captures.warc.gz"
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"T06:31:00", b"T05:31:00")))
 
 
-@pytest.mark.parametrize("change", [change_page, change_chain, change_date])
+@pytest.mark.parametrize("change", [change_page, change_chain, forge_chain, change_date])
 def test_changed_evidence_does_not_pass(archive: Archive, tmp_path: Path, change):
     folder = unpacked(archive, tmp_path / "evidence")
     change(folder)

@@ -49,7 +49,7 @@ def read_records(data: bytes) -> list[Record]:
 def check_records(records: list[Record], chain: list[list[str]]) -> list[str]:
     """Compare each record with the digests that it names, and with the chain."""
     problems = []
-    links = {line[2] for line in chain}
+    links = {(line[2], line[3]) for line in chain}
     for fields, block, raw in records:
         name = f"the {fields['warc-type']} record of {fields['warc-date']}"
         payload = block.partition(b"\r\n\r\n")[2]
@@ -57,7 +57,7 @@ def check_records(records: list[Record], chain: list[list[str]]) -> list[str]:
             problems.append(name + " was changed: its content does not have the digest that it names")
         if fields.get("warc-payload-digest", digest_of(payload)) != digest_of(payload):
             problems.append(name + " was changed: its page does not have the digest that it names")
-        if digest_of(raw) not in links:
+        if (digest_of(raw), fields.get("x-archive-previous-record", "-")) not in links:
             problems.append(name + " is no link of the chain")
     return problems
 
