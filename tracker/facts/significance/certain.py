@@ -22,6 +22,8 @@ LONGEST_NAME = 3  # words
 LONGEST_ABBREVIATION = 4  # letters
 ROUNDED = 0.1  # of the larger number
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+LONGER = 3.3  # of 27
+ALIKE = 0.8  # share of characters that are the same
 _RELATIVE = frozenset(("today", "tonight", "yesterday", "tomorrow", "morning", "afternoon", "evening", "night"))
 
 
@@ -67,6 +69,11 @@ def is_rewording(features: Mapping[str, float]) -> bool:
     """Say whether a long sentence got other words in place of some, and nothing was planned, finished or begun by them."""
     moved = features["finished"] or features["unfinished"] or features["plans_lost"] or features["plans_got"]
     return bool(features["swaps_alone"] and features["words_old"] > LONG and not features["swap_noun"] and not moved)
+
+
+def is_small_edit(features: Mapping[str, float]) -> bool:
+    """Say whether a long sentence hardly changed."""
+    return features["words_old"] > LONGER and features["ratio"] > ALIKE
 
 
 def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator[str]:
