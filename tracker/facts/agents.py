@@ -33,6 +33,9 @@ _ACTIVE = re.compile(
     r"(?P<who>[^,;:“”\"()]{2,80}?),? (?:(?:has|have|had|were|was|is|are|also) )?(?P<cue>carried out|carry out|conducted (?=the|a|an)|claimed responsibility|claim responsibility|(?:was|were|is|are) behind|"
     r"(?:was|were|is|are) responsible for|opened fire|fired on|launched (?=the|an?) \w*|staged the|planted|detonated|blew (?:himself|herself|itself) up|shot dead|stabbed|ambushed)\b"
 )
+_UNDER_BLAME = re.compile(
+    r"(?P<who>[A-Z][^,;:“”\"()]{1,50}?) (?:(?:is|are|was|were) )?(?:blamed|suspected|accused) (?:for|over|of|in)\b"
+)
 _BLAMED = re.compile(
     r"\b(?:blamed|blames|blaming|accused|accuses|suspects?|suspected) (?P<who>(?:the |an? )?[A-Z\w][^,;:“”\"()]{2,60}?)(?: (?:for|of)\b|[,.;]|$)"
 )
@@ -65,7 +68,8 @@ def find_agents(
             (m.end() for m in re.finditer(r"\b(?:that|but|and|when|after|said|says)\s", match["who"])), default=0
         )
         spans.append((start, match.end("who"), "did"))
-    spans.extend((m.start("who"), m.end("who"), "blamed") for m in _BLAMED.finditer(sentence))
+    for pattern in (_BLAMED, _UNDER_BLAME):
+        spans.extend((m.start("who"), m.end("who"), "blamed") for m in pattern.finditer(sentence))
     mentions: list[Mention] = []
     for start, end, cue in sorted(spans):
         phrase = tuple(t for t in tokens if t.start >= start and t.end <= end)

@@ -33,6 +33,7 @@ class Scored:
     reported: float  # probability that it is a fact of importance 2 or 3
     essential: float  # probability that it is of importance 3, if it is one
     ruled: bool = False  # by a rule: no model can take it back
+    harmless: bool = False  # a rule knows that it is marginal
 
 
 def score(candidates: Sequence[Candidate], change: Situation) -> list[Scored]:
@@ -42,7 +43,11 @@ def score(candidates: Sequence[Candidate], change: Situation) -> list[Scored]:
     scored = []
     for candidate, f, p, q in zip(candidates, features, reported, essential, strict=True):
         rule = certain(candidate, f, change.old, change.new)
-        scored.append(Scored(candidate, *rule, ruled=rule[0] >= _RULED) if rule else Scored(candidate, p, q))
+        if rule is None:
+            scored.append(Scored(candidate, p, q))
+        else:
+            sure = rule[0] >= _RULED
+            scored.append(Scored(candidate, *rule, ruled=sure, harmless=not sure))
     return scored
 
 

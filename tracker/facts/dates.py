@@ -90,8 +90,9 @@ def _read(match: re.Match[str], language: Language, base: date | None) -> tuple[
         return _weekday(language.weekdays[fold(groups["weekday"]).rstrip(".")], groups, base)
     if groups["relative"]:
         return _relative(text, language, base)
-    if groups["year3"]:
-        return groups["year3"], "year", {"past"} if base and int(groups["year3"][:4]) < base.year else set()
+    year = groups["year3"] or groups["year4"]
+    if year:
+        return year, "year", {"past"} if base and int(year[:4]) < base.year else set()
     if groups["ago"] or groups["span"]:
         return text, "span", {"past"} if groups["ago"] else set()
     if groups["part"]:
@@ -174,7 +175,8 @@ def _pattern(code: str) -> re.Pattern[str]:
         rf"|(?P<ago>(?:about\s+|around\s+|more\s+than\s+)?(?:\d+|{counts})\s+(?:{spans})\s+(?:ago|earlier|later|after|before)|(?:vor|hace|il\s+y\s+a)\s+(?:\d+|{counts})\s+(?:{spans}))"
         rf"|(?P<clock>{_CLOCK})(?:\s+(?:GMT|BST|UTC|CET|EST|EDT|ET|local\s+time))?"
         rf"|(?P<span>(?:\d+|{counts})(?:\s+to\s+\d+)?[\s-](?:{spans}))(?![\w-]|\s+old|-old)"
-        rf"|(?:in\s+|since\s+|of\s+|by\s+|from\s+)?(?:the\s+)?(?P<year3>(?:19|20)\d{{2}}s?)(?![\w,.]?\d|\s?(?:people|m\b|km|miles|metres|GMT))"
+        rf"|(?:in|since|of|by|from|until|during|before|after)\s+(?:the\s+)?(?P<year3>(?:19|20)\d{{2}}s?)(?![\w,.]?\d|\s?(?:people|m\b|km|miles|metres|GMT))"
+        rf"|(?P<year4>(?:19|20)\d{{2}})(?=\s*[,.;:)]|$)(?![\w,.]\d)"
         rf"|(?P<part>(?:early\s+|late\s+)?(?:in\s+the\s+|on\s+the\s+|at\s+)?(?:{parts})))(?!\w)",
         re.IGNORECASE,
     )

@@ -91,7 +91,7 @@ def find_facts(
     swaps = [c for c in candidates if c.swap and c.rule is None]
     scored = score([c for c in candidates if not c.swap or c.rule], situation(before, after, steps, language, skip))
     conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
-    substance = 1.0 if conflicts else substance_of(scored, [w for w in weighed if w is not None])
+    substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
     facts += notice_facts(steps, old, new, in_old, in_new)
     kept = with_evidence(facts, old, new)

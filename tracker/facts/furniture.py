@@ -11,8 +11,8 @@ import re
 
 _TIME_STAMP = re.compile(
     r"^\W*(?:(?:last |first |page |article |story )?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|stand|mis à jour|publié|actualizado|publicado|bijgewerkt|gepubliceerd)\b)?\W*(?:(?:at|on|am|um|le|à|el|op|about|just|vor|hace|il y a)\s+)*"
-    r"(?:[\d.,:/–-]+|\b(?:a|an|one|am|pm|a\.m\.|p\.m\.|gmt|utc|bst|cet|e[sd]?t|p[sd]?t|uhr|h|hours?|hrs?|hr|minutes?|mins?|min|seconds?|secs?|days?|weeks?|months?|years?|stunden?|minuten?|tage?n?|heures?|jours?|horas?|días?|uur|dagen|geleden|ago|now|today|yesterday|heute|"
-    r"mon\w*|tue\w*|wed\w*|thu\w*|fri\w*|sat\w*|sun\w*|jan\w*|feb\w*|mar|march|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|at|on|of|the|just|st|nd|rd|th)\b|[\s,.|·•()])+$",
+    r"(?:[\d.,:/–-]++|\b(?:a|an|one|am|pm|a\.m\.|p\.m\.|gmt|utc|bst|cet|e[sd]?t|p[sd]?t|uhr|h|hours?|hrs?|hr|minutes?|mins?|min|seconds?|secs?|days?|weeks?|months?|years?|stunden?|minuten?|tage?n?|heures?|jours?|horas?|días?|uur|dagen|geleden|ago|now|today|yesterday|heute|"
+    r"mon\w*|tue\w*|wed\w*|thu\w*|fri\w*|sat\w*|sun\w*|jan\w*|feb\w*|mar|march|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|at|on|of|the|just|st|nd|rd|th)\b|[\s,.|·•()])++$",
     re.IGNORECASE,
 )
 _COUNTER = re.compile(

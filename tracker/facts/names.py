@@ -318,7 +318,7 @@ def _entries(
         for word in {words[0], words[-1]}:
             by_word[word].append(words)
         by_skeleton[_skeleton(words[-1])[:3]].append(words)
-        if len(words) > 2:
+        if len(words) > 1:
             initials.setdefault("".join(w[0] for w in words if w not in language.name_joints), words)
     return entries
 
@@ -335,7 +335,7 @@ def _is_form_of(
         return len(words) == 1 or words[0] == longer[0] or longer[-len(words) :] == words
     if len(words) == 1 and longer[0] == last and len(longer) > 1:
         return kinds.get(longer) != "organisation" and not (place and not long_place)
-    if len(words) == 1 and len(longer) > 2 and last == "".join(w[0] for w in longer if w not in language.name_joints):
+    if len(words) == 1 and len(longer) > 1 and last == "".join(w[0] for w in longer if w not in language.name_joints):
         return True
     if place != long_place or last in language.canonical or longer[-1] in language.canonical:
         return False

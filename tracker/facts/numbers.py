@@ -18,6 +18,7 @@ from tracker.facts.languages import Language, language_pack
 from tracker.facts.mentions import Mention
 from tracker.facts.words import Token, fold, is_content, stem
 
+LARGEST = 1e15  # beyond it, words such as "hundred hundred hundred" are no number
 _CURRENCIES = {
     "$": "USD",
     "us$": "USD",
@@ -214,9 +215,9 @@ def _value_of_words(words: str, language: Language) -> float | None:
         elif word in language.scales:
             scale = language.scales[word]
             if scale == 100:
-                current = (current or 1) * 100
+                current = min((current or 1) * 100, LARGEST)
             else:
-                total += (current or 1) * scale
+                total = min(total + (current or 1) * scale, LARGEST)
                 current = 0.0
             seen = True
         elif word in language.number_joints:

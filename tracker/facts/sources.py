@@ -20,6 +20,7 @@ from tracker.facts.words import Token, content, fold, is_content, stem
 _STOPS = re.compile(
     r"''|[\"“”„«»;:()]|--|[–—](?=\s)|(?<=\s)-(?=\s)|(?<![A-Z])(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Lt)(?<!Gen)(?<!Col)(?<!Sgt)[.!?]\s(?=[\W]*[A-Z])"
 )
+_QUOTE = re.compile(r"''|[\"“”„«»]")
 _PRONOUNS = frozenset(
     [
         "he",
@@ -136,6 +137,8 @@ def _before(tokens: Sequence[Token], verb: int, stops: Sequence[int], sentence: 
         last -= 1
     if last < 0:
         return None
+    if _QUOTE.search(sentence, tokens[last].end, tokens[verb].start):
+        return None  # the words before are what is said
     floor = max(s for s in stops if s <= tokens[last].start + 1)
     if sentence[tokens[last].end : tokens[verb].start].strip(" ,") and last == verb - 1:
         return None

@@ -22,6 +22,7 @@ from tracker.models import SentenceChange
 _WEIGHTLESS = words("""a an the of that which who whom and also its it their his her this these those there in on at into within by with from has have had is was are were been being said says so then as
     der die das den dem des ein eine einen einem einer und dass im in am an auf le la les un une des du de et el los las una y del en het een van""")
 _SHORTEST = 4  # letters of a word that may be misprinted; among shorter ones "not" and "now" are neighbours
+_NUMBER = re.compile(r"\d[\d.,]*")
 _LETTERS = re.compile(r"[^\W_]+")
 
 
@@ -32,7 +33,8 @@ def is_only_spelling(step: SentenceChange, language: Language) -> bool:
         step: An edited sentence with its words compared.
         language: Only for English it is known which words exist; elsewhere only hyphens, case and weightless words pass.
     """
-    if not step.words:
+    before, after = (_NUMBER.findall(_side(step, side)) for side in ("delete", "insert"))
+    if not step.words or before != after:
         return False
     for changed, pieces in groupby(step.words, key=lambda piece: piece[0] != "equal"):
         if not changed:
@@ -44,6 +46,10 @@ def is_only_spelling(step: SentenceChange, language: Language) -> bool:
         if not _same(gone, come, language):
             return False
     return True
+
+
+def _side(step: SentenceChange, side: str) -> str:
+    return "".join(text for operation, text in step.words if operation in ("equal", side))
 
 
 def _same(gone: str, come: str, language: Language) -> bool:

@@ -17,16 +17,30 @@ FEW = 2  # changed sentences: so few are judged each for itself
 CUT_OF_ONE = 0.35  # probability of one sentence that becomes 0.5: on single edits F1 is the same from 0.33 to 0.37, with fewer false alarms than at 0.3
 
 
-def substance_of(scored: Sequence[Scored], weighed: Sequence[Significance]) -> float:
-    """The probability that a reported fact changed."""
+def substance_of(scored: Sequence[Scored], weighed: Sequence[Significance | None]) -> float:
+    """The probability that a reported fact changed.
+
+    Args:
+        scored: The candidates with their probabilities.
+        weighed: For each step of the alignment what its sentence was weighed to be; None where it was not read.
+    """
     ruled = max((one.reported for one in scored if one.ruled), default=0.0)
-    if len(weighed) <= FEW:
-        odds = math.prod(1 - each.substantive for each in weighed)
-        return max(ruled, _shifted(1 - odds, CUT_OF_ONE))
+    harmless = _harmless(scored)
+    sentences = [0.0 if i in harmless else w.substantive for i, w in enumerate(weighed) if w is not None]
+    if len(sentences) <= FEW:
+        return max(ruled, _shifted(1 - math.prod(1 - p for p in sentences), CUT_OF_ONE))
     model = weights()["pair"]
-    described = describe([one.reported for one in scored], [each.substantive for each in weighed])
+    described = describe([one.reported for one in scored], sentences)
     raw = model["intercept"] + sum(model["weights"][name] * value for name, value in described.items())
     return max(ruled, 1 / (1 + math.exp(-max(-30.0, min(30.0, raw)))))
+
+
+def _harmless(scored: Sequence[Scored]) -> frozenset[int]:
+    """The steps in which a rule knows every value that was found to be marginal: a number rounded, a person's office added."""
+    by_step: dict[int, list[bool]] = {}
+    for one in scored:
+        by_step.setdefault(one.candidate.step, []).append(one.harmless)
+    return frozenset(step for step, all_harmless in by_step.items() if all(all_harmless))
 
 
 def describe(candidates: Sequence[float], sentences: Sequence[float]) -> Mapping[str, float]:

@@ -425,6 +425,9 @@ _ORDINALS = {
 # What a verb group or a phrase says about how far a thing has come and how sure it is: phrase -> (class, level).
 # Two levels of one class exclude each other; a hedge that goes or comes changes the certainty of what it stands before.
 _MARKERS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(["all", "all of", "every", "everyone", "entire"], ("share", "all")),
+    **dict.fromkeys(["some of", "many of", "most of", "part of", "half of", "a few of", "most", "many"], ("share", "some")),
+    **dict.fromkeys(["none of", "nobody", "no one"], ("share", "none")),
     **dict.fromkeys(
         [*words("""may might could possibly perhaps probably likely potentially presumably apparently seemingly appears appear appeared appearing seems seem seemed reportedly allegedly alleged
            purportedly purported supposedly suspected rumoured rumored unconfirmed feared unclear unknown uncertain"""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracker.facts.candidates import Candidate, Side, Span
+from tracker.facts.candidates import Candidate, Side
 from tracker.facts.words import content, tokenize
 
 _SAME_SENTENCE = 0.4  # share of all meaning words; a short sentence with two words swapped has 0.43
@@ -23,45 +23,86 @@ Judged = tuple[float, float]  # probability that it is a reported fact, and that
 
 
 def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new: Side) -> Judged | None:
-    """Judge a swapped value; None where the rules have nothing to say."""
+    """Judge a swapped value, or one that came or went in a sentence that stayed; None where the rules have nothing to say."""
     if candidate.rule:
         return candidate.rule
+    alike = features["s:alike"]
     mention = candidate.mention
     if mention is not None and candidate.status != "replaced" and "said" in mention.features:
         return _MARGINAL, 0.0  # the day of a statement
-    if candidate.kind == "quote" and features["s:alike"] >= _ONLY_THAT and features["novel"] == 1.0:
-        return _LIKELY, 0.1  # words in quotation marks that the other version has not at all
-    if (
-        candidate.status != "replaced"
-        or features["s:alike"] < _SAME_SENTENCE
-        or candidate.old is None
-        or candidate.new is None
-    ):
+    if alike < _SAME_SENTENCE:
         return None
+    if (
+        candidate.kind == "quote"
+        and alike >= _ONLY_THAT
+        and (features["novel"] == 1.0 or candidate.status == "replaced")
+    ):
+        return _LIKELY, 0.1  # words in quotation marks that are others, or that the other version has not at all
+    if candidate.status == "replaced":
+        return _replaced(candidate, features, old, new)
+    return _alone(candidate, features, old, new) if alike >= _ONLY_THAT else None
+
+
+def _replaced(candidate: Candidate, features: Mapping[str, float], old: Side, new: Side) -> Judged | None:
     a, b = candidate.old_mention, candidate.new_mention
     if candidate.kind == "certainty":
         return _certainty(a.key if a else "", b.key if b else "", features["s:alike"])
-    if a is None or b is None:
+    if a is None or b is None or candidate.old is None or candidate.new is None:
         return None
     opening = candidate.new[0] == 0
     if candidate.kind == "number":
-        if features.get("v:number close") or ("vague" in a.features and "vague" in b.features):
-            return None
-        return _SURE, 0.9 if a.role in _GRAVE or opening else 0.3
+        if features.get("v:number close"):
+            return _MARGINAL if a.bound != b.bound else _SURE, 0.2  # rounded, or counted again
+        both_vague = "vague" in a.features and "vague" in b.features
+        return None if both_vague else (_SURE, 0.9 if a.role in _GRAVE or opening else 0.3)
     if candidate.kind == "time" and a.role == b.role and a.role in ("day", "clock", "year", "span", "month"):
         return (_SURE, 0.7 if opening else 0.2) if a.role != "day" or _are_dates(a.key, b.key) else None
-    if candidate.kind in ("location", "identity", "attribution") and _are_strangers(
-        candidate.old, candidate.new, old, new
-    ):
+    if candidate.kind in ("location", "identity", "attribution") and _are_strangers(candidate, old, new):
         return _SURE, 0.8 if opening or candidate.kind == "attribution" else 0.3
+    if candidate.kind == "sourcing" and features["s:alike"] >= _ONLY_THAT:
+        strangers = not set(a.key.split()) & new.stems and not set(b.key.split()) & old.stems
+        return (_LIKELY, 0.1) if strangers else None
     return None
 
 
-def _are_strangers(a: Span, b: Span, old: Side, new: Side) -> bool:
+def _alone(candidate: Candidate, features: Mapping[str, float], old: Side, new: Side) -> Judged | None:
+    """Judge what is the only thing that came or went.
+
+    On single edits of news a source that came or went was logged in 39 of 53 cases, a place in a sentence that has one in 18 of 55.
+    """
+    mention = candidate.mention
+    if candidate.kind == "event":
+        return (
+            (_MARGINAL, 0.0) if features.get("c:verb") == 0.0 else None
+        )  # "the city's chief engineer": says who it is
+    if mention is None or features["novel"] < 1.0:
+        return None
+    if candidate.kind == "sourcing" and "pronoun" not in mention.features:
+        return _LIKELY, 0.1
+    if candidate.kind == "certainty" and mention.key.startswith(("sure:", "law:")):
+        return _LIKELY, 0.3
+    if candidate.kind == "identity" and "person" in mention.features | {mention.role} and len(mention.key.split()) > 1:
+        return _LIKELY, 0.3
+    if candidate.kind == "location" and "country" not in mention.features:
+        other = (
+            old.reader.read(candidate.old[0])
+            if candidate.old
+            else new.reader.read(candidate.new[0])
+            if candidate.new
+            else None
+        )
+        alone = other is not None and len(other.of("location")) == 1
+        return (_LIKELY, 0.2) if alone else None
+    return None
+
+
+def _are_strangers(candidate: Candidate, old: Side, new: Side) -> bool:
     """Neither value stands anywhere in the other version: not a longer form of a name, nor one of several that are named."""
+    assert candidate.old is not None
+    assert candidate.new is not None
     before, after = (
         content(tokenize(side.reader.sentences[span[0]][span[1] : span[2]]), side.language)
-        for span, side in ((a, old), (b, new))
+        for span, side in ((candidate.old, old), (candidate.new, new))
     )
     return bool(before and after) and not before & new.stems and not after & old.stems
 
@@ -76,9 +117,11 @@ def _are_dates(a: str, b: str) -> bool:
 
 
 def _certainty(a: str, b: str, alike: float) -> Judged | None:
-    for level in ("law", "fate"):
+    for level in ("law", "fate", "running", "health", "share"):
         if a.startswith(level) and b.startswith(level) and a != b:
-            return _SURE, 0.9
-    if "negation:not" in (a, b) and (not a or not b) and alike >= 0.6:
+            return _SURE if level in ("law", "fate") else _LIKELY, 0.9 if level in ("law", "fate") else 0.4
+    if alike >= _ONLY_THAT and a != b and (a.startswith("sure:") or b.startswith("sure:")):
+        return _LIKELY, 0.4  # a word of hedging
+    if alike >= _ONLY_THAT and "negation:not" in (a, b) and (not a or not b):
         return _LIKELY, 0.6
     return None
