@@ -312,6 +312,45 @@ def test_what_the_catalog_missed_is_taken_in_from_the_archive_and_told(desk, sit
     assert len(desk.alerts) == 1
 
 
+def test_an_article_whose_archive_is_damaged_says_so_and_does_not_stop_the_others(desk, site):
+    urls = [site.publishes(f"/{number}", page(*FIRE, headline=f"Fire number {number}")) for number in range(3)]
+    desk.run("watch", *urls)
+    check(desk)
+    folder = desk.run("list", "--format", "json").json["articles"][1]["folder"]
+    file = desk.folder / "snapshots" / folder / "0001.warc.zst"
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
+    for number in range(3):
+        site.publishes(f"/{number}", page(*MORE_DEAD, headline=f"Fire number {number}"))
+
+    ended = desk.run("check", "--all", "--format", "json")
+
+    assert {one["address"]: one["result"] for one in ended.lines} == {
+        urls[0]: "changed",
+        urls[1]: "failed",
+        urls[2]: "changed",
+    }
+    assert folder in ended.err
+    file.write_bytes(data)
+    assert [one["result"] for one in check(desk, urls[1])] == ["changed"]
+
+
+def test_a_damaged_version_is_read_again_from_its_snapshot(desk, site):
+    url = site.publishes("/fire", page(*FIRE))
+    desk.run("watch", url)
+    check(desk)
+    folder = desk.run("list", "--format", "json").json["articles"][0]["folder"]
+    file = desk.folder / "snapshots" / folder / "0001.warc.zst"
+    data = file.read_bytes()
+    file.write_bytes(data[:-200] + bytes(100) + data[-100:])  # in the last record, which holds the version
+    site.publishes("/fire", page(*MORE_DEAD))
+
+    results = check(desk, "--all")
+
+    assert [one["result"] for one in results] == ["changed"]
+    assert desk.alerts[0]["change"]["facts"][0]["old"].startswith("12")
+
+
 # --- feeds and sitemaps ---------------------------------------------------------------------------
 
 

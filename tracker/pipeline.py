@@ -31,6 +31,7 @@ from tracker.comparison import compare_versions
 from tracker.config import Config
 from tracker.discover import Listing, read_feed, read_sitemap, recognize
 from tracker.errors import (
+    ArchiveError,
     AlertError,
     BlockedError,
     ExtractError,
@@ -148,7 +149,10 @@ class Pipeline:
             return self._failed(article, FetchError(problem, url=article.url))
 
     def _check(self, article: Article) -> Checked:
-        article = self.catch_up(article)
+        try:
+            article = self.catch_up(article)
+        except ArchiveError as error:  # what is kept of this article is damaged; the others are not
+            return self._unreadable(article, error)
         permit = self._ask(article.url)
         if permit.wait_until:
             return Checked(article, "waiting", problem=permit.reason, retry_at=permit.wait_until)
@@ -174,7 +178,7 @@ class Pipeline:
             snapshot = self.archive.read_snapshot(article.folder, stored)
             read = self.archive.read_version(article.folder, stored)
             version, capture = read or (None, Capture(0.0, True, ("No version was read in it.",)))
-            self._record(article, stored, snapshot, version, capture, tell=tell)
+            self._record(article, stored, snapshot, version, capture, self._latest_version(article), tell=tell)
             article = self.catalog.article_by_id(article.id) or article
         return article
 
@@ -186,19 +190,24 @@ class Pipeline:
         version = _version_of(snapshot)
         if latest and version and digest_of_text(version) == latest.digest:
             return self._unchanged(article, at, "unchanged", snapshot)
-        capture = judge_capture(snapshot, version, self._latest_version(article))
+        try:
+            previous = self._latest_version(article)
+        except ArchiveError as error:
+            return self._unreadable(article, error)
+        capture = judge_capture(snapshot, version, previous)
         self.on_step("read")
         if capture.suspect and article.snapshot_digest == digest:
             return self._suspect(article, at, None, capture)
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
-        return self._record(article, stored, snapshot, version, capture)
+        return self._record(article, stored, snapshot, version, capture, previous)
 
     def _latest_version(self, article: Article) -> Version | None:
         if article.version is None:
             return None
         read = self.archive.read_version(article.folder, article.version.snapshot)
-        return read[0] if read else None
+        # A version can always be read again from its snapshot, should its own record be damaged.
+        return read[0] if read else _version_of(self.archive.read_snapshot(article.folder, article.version.snapshot))
 
     def _record(
         self,
@@ -207,6 +216,7 @@ class Pipeline:
         snapshot: Snapshot,
         version: Version | None,
         capture: Capture,
+        previous: Version | None,
         *,
         tell: bool = True,
     ) -> Checked:
@@ -214,7 +224,6 @@ class Pipeline:
         at = stored.fetched_at
         if version is None or capture.suspect:
             return self._suspect(article, at, stored, capture)
-        previous = self._latest_version(article)
         comparison = compare_versions(previous, version, new_capture=capture) if previous else None
         self.on_step("compared")
         after = replace(article, unchanged_checks=0, failures=0, changed_at=at)
@@ -249,6 +258,9 @@ class Pipeline:
         self.catalog.record_suspect(article.id, at=at, due_at=due_at, stored=stored, reasons=capture.reasons)
         self.on_step("recorded")
         return Checked(article, "suspect", problem=" ".join(capture.reasons))
+
+    def _unreadable(self, article: Article, error: ArchiveError) -> Checked:
+        return self._failed(article, FetchError(str(error), url=article.url, transient=False))
 
     def _failed(self, article: Article, error: FetchError) -> Checked:
         now = self.clock()

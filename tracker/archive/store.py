@@ -273,7 +273,8 @@ class Archive:
         """
         self._place(article_folder)
         known_file, known_end = after or ("", 0)
-        files = [file_path(article_folder, number) for number in article_files(self.folder, article_folder)]
+        with self._explained_errors(article_folder, "read"):
+            files = [file_path(article_folder, number) for number in article_files(self.folder, article_folder)]
         if after and known_file not in files:
             raise ArchiveError(f"{self.folder / known_file} is missing; restore it from a backup", file=known_file)
         found: list[StoredSnapshot] = []
