@@ -62,4 +62,6 @@ def _disclosure(findings: Findings, old: Version, new: Version) -> tuple[Disclos
         return "disclosed", "A note in the new version speaks of the change."
     if new.updated_at is not None and old.updated_at is not None and new.updated_at > old.updated_at:
         return "dated", "No note speaks of the change, but the page's own time of update moved."
+    if set(new.notices) - set(old.notices):
+        return "undisclosed", "A note was added, but it does not speak of this change."
     return "undisclosed", "Nothing in the new version tells the reader of the change."
