@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -186,6 +187,39 @@ def test_text_cut_by_a_paywall_is_suspect_even_if_much_is_left() -> None:
 
     assert capture.suspect
     assert "behind a paywall" in capture.reasons[0]
+
+
+def test_beginning_of_the_text_with_a_box_below_it_is_suspect() -> None:
+    box = "<div><p>Register for free to continue reading</p></div>"
+    long_text = [f"{text} {number} of the reports that were made of it say so." for number in range(8) for text in MORE]
+    before = read(snapshot(article(*long_text, headline="Harbour wall gives way")))
+
+    capture = judge(snapshot(article(*long_text[:20], headline="Harbour wall gives way", box=box)), before)
+
+    assert capture.suspect
+    assert "continue reading" in capture.reasons[0]
+
+
+def test_text_that_waits_in_a_script_is_no_deletion() -> None:
+    before = read(snapshot(full_article()))
+    state = json.dumps({"body": [TEASER, *MORE]}, ensure_ascii=False)
+    page = article(
+        "Loading the article for you.", headline="Harbour wall gives way", box=f"<script>var state = {state}</script>"
+    )
+
+    assert judge(snapshot(page), before).suspect
+
+
+def test_page_that_lost_headline_byline_and_date_with_its_text_is_suspect() -> None:
+    before = read(snapshot(full_article()))
+    page = bare(
+        "The Example Courier", "<p>Choose the edition that you want to see, and we will take you to it at once.</p>"
+    )
+
+    capture = judge(snapshot(page), before)
+
+    assert capture.suspect
+    assert "byline" in capture.reasons[0]
 
 
 def test_headline_without_a_text_is_suspect() -> None:

@@ -17,6 +17,7 @@ LITTLE = (
     1500  # characters of text: walls with more are unknown, and a third of the articles at hand with less are briefs
 )
 PROSE = 120  # characters: a paragraph of a report has more than this, a button or a hint fewer
+LONGEST_BUTTON = 220  # characters: a paragraph with more that mentions a paywall reports on one
 MOST_BYTES = 400_000  # that are looked at
 _NO_TEXT = re.compile(
     r"<!--.*?-->|<(script|style|noscript|template|svg|head)\b.*?</\1\s*>|<(?:script|style)\b.*\Z",

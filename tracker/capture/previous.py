@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from tracker.capture.finding import Finding
-from tracker.capture.look import Look
+from tracker.capture.look import LONGEST_BUTTON, Look
 from tracker.capture.phrases import CUT_TEXT
 from tracker.models import Version
 
@@ -33,16 +33,11 @@ def compare_with_previous(look: Look, version: Version, previous: Version) -> It
     if version.paragraphs == previous.paragraphs:
         return
     before = sum(map(len, previous.paragraphs))
-    if before >= ENOUGH and look.length <= COLLAPSED * before:
-        finding = _explain_loss(look, version, previous)
-        if finding:
-            yield finding
-            return
-    if before >= ENOUGH and look.length < before:
-        finding = _find_break(look, version, previous)
-        if finding:
-            yield finding
     finding = _find_other_article(look, version, previous)
+    if not finding and before >= ENOUGH and look.length <= COLLAPSED * before:
+        finding = _explain_loss(look, version, previous)
+    if not finding and before >= ENOUGH and look.length < before:
+        finding = _find_end(look, version, previous)
     if finding:
         yield finding
 
@@ -51,7 +46,7 @@ def _explain_loss(look: Look, version: Version, previous: Version) -> Finding | 
     """Find out why most of a text is gone; None when the publisher took it away."""
     kept = set(version.paragraphs)
     lost = [text for text in previous.paragraphs if text not in kept and len(text) > PROBE]
-    page = _NOT_WORD.sub("", look.visible)
+    page = _NOT_WORD.sub("", f"{look.visible} {look.source}")  # with the scripts, which may have the text for later
     keys = [_NOT_WORD.sub("", text) for text in lost]
     standing = sum(key[:PROBE] in page and key[-PROBE:] in page for key in keys)
     if lost and standing >= STILL_THERE * len(lost):
@@ -59,25 +54,50 @@ def _explain_loss(look: Look, version: Version, previous: Version) -> Finding | 
             0.3,
             f"{standing} of {len(lost)} missing paragraphs still stand in the page, but were not read: its layout may have changed",
         )
-    said = CUT_TEXT.search(look.visible)
-    if said and not any(said[0] in text for text in version.paragraphs if len(text) > 220):
-        return Finding(0.3, f"Most of the text is gone and the page says “{said[0][:80]}”: it is behind a paywall")
+    said = _find_paywall(look, version)
+    if said:
+        return said
+    if not version.notices and _has_lost_its_shape(version, previous):
+        return Finding(
+            0.3,
+            "Most of the text is gone, and with it the headline, or byline and date: this may not be the article's page",
+        )
     return None
 
 
-def _find_break(look: Look, version: Version, previous: Version) -> Finding | None:
-    """Find a page that breaks off: the text is the beginning of the earlier one, and the page is never closed."""
-    if _CLOSED.search(look.source) or not version.paragraphs:
+def _find_paywall(look: Look, version: Version) -> Finding | None:
+    for said in CUT_TEXT.finditer(look.visible):
+        if not any(said[0] in text for text in version.paragraphs if len(text) > LONGEST_BUTTON):
+            return Finding(0.3, f"Text is gone and the page says “{said[0][:80]}”: it is behind a paywall")
+    return None
+
+
+def _has_lost_its_shape(version: Version, previous: Version) -> bool:
+    if previous.headline and not version.headline:
+        return True
+    was_signed = bool(previous.byline) and previous.published_at is not None
+    return (
+        was_signed and not version.byline and version.published_at is None and not _shares_headline(version, previous)
+    )
+
+
+def _find_end(look: Look, version: Version, previous: Version) -> Finding | None:
+    """Find out why only the beginning of the earlier text is there: a paywall, or a page that breaks off and is never closed."""
+    read = tuple(text for text in version.paragraphs if len(text) > LONGEST_BUTTON or not CUT_TEXT.search(text))
+    if not _is_beginning(read, previous.paragraphs):
         return None
-    whole, last = version.paragraphs[:-1], version.paragraphs[-1]
-    position = len(whole)
-    if previous.paragraphs[:position] != whole or position >= len(previous.paragraphs):
-        return None
-    if last == previous.paragraphs[position] or (
-        previous.paragraphs[position].startswith(last[:-1]) and not _SENTENCE_END.search(last)
-    ):
+    if not _CLOSED.search(look.source):
         return Finding(0.3, "The page breaks off in the middle: only the beginning of the text has arrived")
-    return None
+    return _find_paywall(look, version)
+
+
+def _is_beginning(new: tuple[str, ...], old: tuple[str, ...]) -> bool:
+    """Say whether a text is another one's first paragraphs, the last of them perhaps cut."""
+    *whole, last = new or ("",)
+    if not new or tuple(whole) != old[: len(whole)] or len(whole) >= len(old):
+        return False
+    there = old[len(whole)]
+    return last == there or (there.startswith(last[:-1]) and not _SENTENCE_END.search(last))
 
 
 def _find_other_article(look: Look, version: Version, previous: Version) -> Finding | None:

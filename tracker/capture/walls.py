@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from tracker.capture.finding import Finding
-from tracker.capture.look import Look, is_prose
+from tracker.capture.look import LONGEST_BUTTON, Look, is_prose
 from tracker.capture.phrases import (
     BLOCK_MARKS,
     BLOCK_TEXT,
@@ -33,7 +33,6 @@ FEW = 700  # characters: a page with no more is a message
 LONGEST_WALL = 8000  # characters of a consent wall with all its purposes
 CONSENT_SHARE = 0.4  # of the text that speaks of consent; the articles at hand that are about it stay below 0.2
 REPORT = 3  # paragraphs of prose make a report, whatever the page says besides
-LONGEST_BUTTON = 220  # characters: a paragraph with more that mentions a paywall reports on one
 _TITLE_PARTS = re.compile(r"\s+[-–—|•·»:]+\s+|\s*\|\s*")
 _NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 _ADDRESS = re.compile(
