@@ -22,6 +22,7 @@ import argparse
 import collections
 import gzip
 import hashlib
+import html
 import itertools
 import json
 import os
@@ -377,6 +378,12 @@ def articles_pass_the_gate(misses: bool) -> None:
     pairs = [*sorted((DATA / "redesigns").iterdir()), *sorted((DATA / "pairs-html").iterdir())]
     pages = [[(f"{folder.name} {side}", "", read_side(folder, side)) for side in ("old", "new")] for folder in pairs]
     _gate("redesigns and pairs-html", pages, misses)
+    with gzip.open(DATA / "newsedits/pairs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        edits = [json.loads(line) for line in lines]
+    pages = [
+        [(f"newsedits {n} {side}", "", lay_out(pair[side])) for side in ("old", "new")] for n, pair in enumerate(edits)
+    ]
+    _gate("newsedits, laid out as pages", pages, misses)
     manifest, bodies = policy_captures()
     documents = collections.defaultdict(list)
     for item in manifest:
@@ -390,6 +397,13 @@ def articles_pass_the_gate(misses: bool) -> None:
                 site.bump(k, kind)
                 edits[-1].append((f"rig {k} {kind}", site.url(k), site.render(k)[0]))
         _gate("rig", edits, misses)
+
+
+def lay_out(sentences: list[str]) -> bytes:
+    """Write sentences as a page, the first as its headline."""
+    headline, *rest = map(html.escape, sentences)
+    text = "".join(f"<p>{sentence}</p>" for sentence in rest)
+    return f"<html><head><title>{headline}</title></head><body><article><h1>{headline}</h1>{text}</article></body></html>".encode()
 
 
 def _gate(name: str, histories: list[list[tuple[str, str, bytes]]], misses: bool) -> None:
