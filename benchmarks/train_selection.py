@@ -30,8 +30,9 @@ from tracker.diff import diff_texts
 from tracker.extract import version_from_sentences
 from tracker.facts.candidates import Candidate, find_candidates
 from tracker.facts.choosing import Scored, choose
-from tracker.facts.finder import _sides
+from tracker.facts.finder import _sides, sentences_of
 from tracker.facts.furniture import is_furniture
+from tracker.facts.language_model import ask_about_names
 from tracker.facts.languages import language_pack
 from tracker.facts.selection.features import features_of, situation
 from tracker.facts.selection.model import crossed
@@ -68,6 +69,8 @@ def candidates_of(pair: Row) -> tuple[list[Candidate], list[dict[str, float]], l
     versions = (version_from_sentences(pair["old"]), version_from_sentences(pair["new"]))
     before, after = _sides(old, new, *versions, english)
     skip = frozenset(i for i, s in enumerate(steps) if _is_quiet(s, old, new))
+    read = [step.operation in ("replace", "insert", "delete") and i not in skip for i, step in enumerate(steps)]
+    ask_about_names(sentences_of(steps, read, old, new), after.reader.names, english)
     candidates = [c for c in find_candidates(steps, before, after, skip) if not c.swap]
     features = features_of(candidates, situation(before, after, steps, english, skip))
     facts = [

@@ -20,6 +20,7 @@ from tracker.facts.evidence import with_evidence
 from tracker.facts.findings import Findings
 from tracker.facts.furniture import is_furniture
 from tracker.facts.labels import label_of
+from tracker.facts.language_model import ask_about_names
 from tracker.facts.languages import Language, guess_language, language_pack
 from tracker.facts.names import gather_names
 from tracker.facts.notices import notice_facts, notice_sentences, speaks_of, tells_news
@@ -81,6 +82,7 @@ def find_facts(
         and not is_only_spelling(step, language)
         for i, step in enumerate(steps)
     ]
+    warnings += ask_about_names(sentences_of(steps, read, old, new), after.reader.names, language)
     weighed = [assess(step, surroundings) if read[i] else None for i, step in enumerate(steps)]
     if not is_same_story(before, after, steps):
         return Findings(
@@ -140,6 +142,13 @@ def _sides(old: Text, new: Text, old_version: Version, new_version: Version, lan
         for t in (old, new)
     )
     return before, after
+
+
+def sentences_of(steps: Sequence[SentenceChange], read: Sequence[bool], old: Text, new: Text) -> Iterator[str]:
+    """What is read of either version, in order."""
+    for step, is_read in zip(steps, read, strict=True):
+        if is_read:
+            yield from (text.sentences[i] for text, i in ((old, step.old), (new, step.new)) if i is not None)
 
 
 def _is_furniture(step: SentenceChange, old: Text, new: Text) -> bool:

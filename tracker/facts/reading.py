@@ -75,8 +75,9 @@ class Reader:
         times = [self._timed(m, tokens) for m in find_times(sentence, self.language, self.base)]
         taken = [(m.start, m.end) for m in times]
         names = [n for n in self.names.find(sentence, tokens) if not any(n.start < b and n.end > a for a, b in taken)]
-        spans = [(n.start, n.end) for n in names]
-        numbers = find_numbers(sentence, tokens, self.language, [*taken, *spans])
+        numbers = find_numbers(sentence, tokens, self.language, taken)
+        names = [n for n in names if not any(m.start < n.start < m.end for m in numbers)]  # "1,5 Millionen Euro"
+        numbers = [m for m in numbers if not any(n.start <= m.start < n.end for n in names)]  # "Boeing 777"
         sources = find_sources(sentence, tokens, self.language, self.names, names)
         agents = find_agents(sentence, tokens, self.language, self.names, names)
         certainty = find_certainty(sentence, tokens, self.language, taken)

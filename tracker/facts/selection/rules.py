@@ -59,7 +59,7 @@ def _replaced(candidate: Candidate, features: Mapping[str, float], old: Side, ne
         return (_SURE, 0.7 if opening else 0.2) if a.role != "day" or _are_dates(a.key, b.key) else None
     if candidate.kind in ("location", "identity", "attribution") and _are_strangers(candidate, old, new):
         return _SURE, 0.8 if opening or candidate.kind == "attribution" else 0.3
-    if candidate.kind == "sourcing" and features["s:alike"] >= _ONLY_THAT:
+    if candidate.kind == "sourcing":
         strangers = not set(a.key.split()) & new.stems and not set(b.key.split()) & old.stems
         return (_LIKELY, 0.1) if strangers else None
     return None
