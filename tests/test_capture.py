@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -301,6 +302,17 @@ def test_any_bytes_are_judged(body: bytes, status: int) -> None:
     assert 0 <= capture.quality <= 1
     assert capture.suspect == bool(capture.reasons)
     assert capture == judge(page)
+
+
+@pytest.mark.parametrize("opened", ["<svg>", "<!-- ", "<noscript>", "<script>", "<", "<a href=", "subscribe to "])
+def test_page_of_tags_that_are_never_closed_is_judged_at_once(opened: str) -> None:
+    page = snapshot(opened * 60_000)
+    version = Version(headline="x", paragraphs=("A text that was read somewhere.",))
+
+    start = time.process_time()
+    judge_capture(page, version, Version(paragraphs=("A longer text, " * 100,)))
+
+    assert time.process_time() - start < 2
 
 
 @given(st.lists(st.sampled_from([TEASER, *MORE]), min_size=1, max_size=5, unique=True))

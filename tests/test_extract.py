@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -204,6 +205,17 @@ def test_publisher_speaking_about_the_article_is_a_notice(text: str) -> None:
 @pytest.mark.parametrize("text", NO_NOTICES.values(), ids=NO_NOTICES)
 def test_anything_else_is_no_notice(text: str) -> None:
     assert not is_notice(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Update: " + "jan. " * 200 + "x", "Update: " + "a.m. " * 200 + "x", "Update " + "(a " * 400, "this a. b. " * 100],
+)
+def test_text_that_is_almost_a_notice_is_judged_at_once(text: str) -> None:
+    start = time.process_time()
+    is_notice(text)
+
+    assert time.process_time() - start < 0.5
 
 
 NOTICE = NOTICES["a correction"]
@@ -498,6 +510,9 @@ HOSTILE = {
     "undecodable bytes": bytes(range(256)) * 40,
     "a thousand related lists": b"<section><h2>Related articles</h2><p>Something else</p></section>" * 1_000,
     "ten thousand attributes": b"<p " + b"a=b " * 10_000 + b">A paragraph with too many attributes, and a text.</p>",
+    "a title of a megabyte": b"<title>"
+    + b"x - " * 250_000
+    + b"</title><p>A paragraph below a title that never ends.</p>",
     "no html element": b"A text that stands in no element at all, and is an article all the same.",
 }
 

@@ -19,10 +19,7 @@ LITTLE = (
 PROSE = 120  # characters: a paragraph of a report has more than this, a button or a hint fewer
 LONGEST_BUTTON = 220  # characters: a paragraph with more that mentions a paywall reports on one
 MOST_BYTES = 400_000  # that are looked at
-_NO_TEXT = re.compile(
-    r"<!--.*?-->|<(script|style|noscript|template|svg|head)\b.*?</\1\s*>|<(?:script|style)\b.*\Z",
-    re.IGNORECASE | re.DOTALL,
-)
+_SHOWS_NOTHING = re.compile(r"<(!--|script\b|style\b|noscript\b|template\b|svg\b|head\b)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。।][\"')\]»”’]*$")
@@ -65,7 +62,26 @@ class Look:
     @cached_property
     def visible(self) -> str:
         """Roughly what a reader sees: the page without scripts and tags."""
-        return _clean(html.unescape(_TAG.sub(" ", _NO_TEXT.sub(" ", self.source))))
+        return _clean(html.unescape(_TAG.sub(" ", _strip_unshown(self.source))))
+
+
+def _strip_unshown(source: str) -> str:
+    """Take out comments, scripts and the like; in time that grows with the page alone, whatever is left open in it."""
+    lower = source.lower()
+    if len(lower) != len(source):
+        source = lower
+    parts, position = [], 0
+    unclosed = set()
+    while match := _SHOWS_NOTHING.search(lower, position):
+        name = match[1]
+        parts.append(source[position : match.start()])
+        end = -1 if name in unclosed else lower.find("-->" if name == "!--" else f"</{name}", match.end())
+        if end < 0 and name in ("script", "style"):  # takes the rest of the page with it, as in a browser
+            return " ".join(parts)
+        if end < 0:
+            unclosed.add(name)
+        position = match.end() if end < 0 else max(end, lower.find(">", end)) + 1
+    return " ".join((*parts, source[position:]))
 
 
 def is_prose(paragraph: str) -> bool:

@@ -30,6 +30,7 @@ _NOT_THIS_ARTICLE = (
     "comment",
     "review",
 )
+LONGEST_TITLE = 1000  # characters; the longest of the pages at hand has 221
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 _PUBLISHED = (
@@ -85,7 +86,7 @@ def read_metadata(tree: Any, address: str) -> Metadata:
     nodes = list(_json_ld(tree))
     article = _article_of_page(nodes, address)
     meta = _meta_tags(tree)
-    title = _clean(tree.findtext(".//title") or "")
+    title = _clean(tree.findtext(".//title") or "")[:LONGEST_TITLE]
     return Metadata(
         types=_types(article),
         headlines=_unique(
@@ -93,7 +94,8 @@ def read_metadata(tree: Any, address: str) -> Metadata:
                 _text(article.get("headline")),
                 _text(article.get("name")),
                 *_all(meta, *HEADLINE_TAGS),
-            ]
+            ],
+            longest=LONGEST_TITLE,
         ),
         title=title,
         site=_first(meta, "og:site_name", "application-name") or _name(article.get("publisher")),
@@ -278,8 +280,8 @@ def _language(tree: Any, article: Node, meta: dict[str, list[str]]) -> str:
     )
 
 
-def _unique(values: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+def _unique(values: list[str], *, longest: int | None = None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value[:longest] for value in values if value))
 
 
 def _clean(text: str) -> str:

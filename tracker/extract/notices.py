@@ -52,7 +52,7 @@ _BARE_LABEL = re.compile(r"^[\W_]*(?:{})[\W_]*$".format("|".join(_LABELS.values(
 _TIME_ONLY = re.compile(
     r"^(?:[\s\d.,:/|()–—-]|\b(?:am|pm|a\.m\.?|p\.m\.?|gmt|utc|bst|e[sd]?t|p[sd]?t|c[e]?[s]?t|uhr|um|on|at|am|vom|le|à|el|op|om|ago|vor|hace|il y a|geleden|hours?|hrs?|minutes?|mins?|seconds?|days?|h|heures?|horas?|minutos?|uur|minuten|stunden|last|just now"
     r"|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday"
-    r"|jan\w*|feb\w*|f[ée]v\w*|mar\w*|märz|apr\w*|avr\w*|ma[iy]o?|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|ago\w*|ao[uû]t|sep\w*|o[ck]t\w*|nov\w*|de[czs]\w*|d[ée]c\w*|ene\w*|de|the|st|nd|rd|th)\b\.?)*$",
+    r"|jan\w*|feb\w*|f[ée]v\w*|mar\w*|märz|apr\w*|avr\w*|ma[iy]o?|mei|jun\w*|juin|jul\w*|juil\w*|aug\w*|ago\w*|ao[uû]t|sep\w*|o[ck]t\w*|nov\w*|de[czs]\w*|d[ée]c\w*|ene\w*|de|the|st|nd|rd|th)\b\.?)*+$",
     re.IGNORECASE,
 )  # fmt: skip
 
