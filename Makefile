@@ -36,7 +36,7 @@ format: install  ## Format the code.
 
 lock:  ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --upgrade --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --strip-extras --upgrade --quiet -o requirements.lock
 
 bench: install  ## Measure: writes the figures that the README quotes.
 	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,13 +83,15 @@ def demo(
 
 
 def _next_steps(config: Path, address: str, report: Path) -> None:
+    # In a checkout the command is .venv/bin/tracker, which no shell finds by its name.
+    program = "tracker" if shutil.which("tracker") else os.path.relpath(sys.argv[0])
     _say("What to try next:")
     show(
         f"  open {report} in a browser: facts first, both texts side by side\n"
-        f"  tracker --config {config} report {address}\n"
-        f"  tracker --config {config} history {address}\n"
-        f"  tracker --config {config} diff {address}\n"
-        "  tracker watch ADDRESS   an article, a feed or a sitemap of your own; then: tracker run\n"
+        f"  {program} --config {config} report {address}\n"
+        f"  {program} --config {config} history {address}\n"
+        f"  {program} --config {config} diff {address}\n"
+        f"  {program} watch ADDRESS   an article, a feed or a sitemap of your own; then: {program} run\n"
     )
 
 
