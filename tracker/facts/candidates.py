@@ -17,6 +17,7 @@ from functools import cached_property
 from tracker.facts.clauses import Clause
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
+from tracker.facts.places import containments
 from tracker.facts.reading import Reader, Reading
 from tracker.facts.significance.thesaurus import part_of_speech
 from tracker.facts.significance.words import relate
@@ -89,6 +90,13 @@ class Side:
     def folded(self) -> str:
         """The whole text, words only, for finding a quotation again."""
         return " ".join(" ".join(t.key for t in tokenize(s[:4000])) for s in self.reader.sentences)
+
+    def says_lies_in(self, inner: str, outer: str) -> bool:
+        """Say whether the text tells that one place, by key, lies in another; only sentences that name both are read."""
+        a, b = set(inner.split()), set(outer.split())
+        both = [i for i, stems in enumerate(self.stems_of) if a & stems and b & stems]
+        readings = map(self.reader.read, both[:_COMMONEST])
+        return any((inner, outer) in containments(r.sentence, r.of("location")) for r in readings)
 
     @cached_property
     def keys(self) -> frozenset[str]:

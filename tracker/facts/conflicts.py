@@ -16,6 +16,7 @@ from tracker.facts.candidates import Side
 from tracker.facts.clauses import Clause
 from tracker.facts.languages.en import THEMES
 from tracker.facts.mentions import Mention
+from tracker.facts.places import lies_in
 from tracker.facts.reading import Reading
 from tracker.facts.wording import reason
 from tracker.facts.words import stem
@@ -193,7 +194,9 @@ def _agree(one: Mention, other: Mention, kind: Kind) -> bool:
             "weekday"
         )
     a, b = set(one.key.split()), set(other.key.split())
-    return bool(a & b) if kind == "attribution" else a <= b or b <= a
+    if kind == "attribution":
+        return bool(a & b)
+    return a <= b or b <= a or lies_in(one.key, other.key) or lies_in(other.key, one.key)
 
 
 def _span(mentions: Sequence[Mention], account: _Account, kind: Kind) -> tuple[int, int]:

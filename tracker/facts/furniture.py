@@ -33,6 +33,17 @@ _SHARE_BAR = re.compile(r"share on (?:facebook|twitter)|reuse this content", re.
 _LONGEST = 160  # characters; longer is text, however it begins
 
 
+_DATELINE = re.compile(
+    r"^\W*[A-Z][A-Z .'-]{2,40}(?:, [A-Z][\w .'-]{1,30})?(?:, (?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}))?(?: ?\([^()]{1,25}\))? ?(?:--|—|–|-) "
+)
+
+
+def length_of_dateline(sentence: str) -> int:
+    """Where the story begins: after "HOLMBY, March 4 (Wire) - "; 0 without a dateline."""
+    match = _DATELINE.match(sentence)
+    return match.end() if match else 0
+
+
 def is_furniture(sentence: str) -> bool:
     """Say whether a sentence belongs to the page and not to the story."""
     text = sentence.strip()

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from rapidfuzz.distance import OSA
 
+from tracker.facts.furniture import length_of_dateline
 from tracker.facts.languages import Language
 from tracker.facts.languages.tables import words
 from tracker.facts.significance.thesaurus import lemmas, load_thesaurus
@@ -33,8 +34,12 @@ def is_only_spelling(step: SentenceChange, language: Language) -> bool:
         step: An edited sentence with its words compared.
         language: Only for English it is known which words exist; elsewhere only hyphens, case and weightless words pass.
     """
-    before, after = (_NUMBER.findall(_side(step, side)) for side in ("delete", "insert"))
-    if not step.words or before != after:
+    if not step.words:
+        return False
+    old, new = (_side(step, side) for side in ("delete", "insert"))
+    if old[length_of_dateline(old) :] == new[length_of_dateline(new) :]:
+        return True
+    if _NUMBER.findall(old) != _NUMBER.findall(new):
         return False
     for changed, pieces in groupby(step.words, key=lambda piece: piece[0] != "equal"):
         if not changed:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tracker.facts.candidates import Candidate, Side
+from tracker.facts.mentions import Mention
+from tracker.facts.places import lies_in
 from tracker.facts.words import content, tokenize
 
 _SAME_SENTENCE = 0.4  # share of all meaning words; a short sentence with two words swapped has 0.43
@@ -57,6 +59,8 @@ def _replaced(candidate: Candidate, features: Mapping[str, float], old: Side, ne
         return None if both_vague else (_SURE, 0.9 if a.role in _GRAVE or opening else 0.3)
     if candidate.kind == "time" and a.role == b.role and a.role in ("day", "clock", "year", "span", "month"):
         return (_SURE, 0.7 if opening else 0.2) if a.role != "day" or _are_dates(a.key, b.key) else None
+    if candidate.kind == "location" and _is_more_exact(a, b, old, new):
+        return _MARGINAL, 0.0
     if candidate.kind in ("location", "identity", "attribution") and _are_strangers(candidate, old, new):
         return _SURE, 0.8 if opening or candidate.kind == "attribution" else 0.3
     if candidate.kind == "sourcing":
@@ -105,6 +109,13 @@ def _are_strangers(candidate: Candidate, old: Side, new: Side) -> bool:
         for span, side in ((candidate.old, old), (candidate.new, new))
     )
     return bool(before and after) and not before & new.stems and not after & old.stems
+
+
+def _is_more_exact(a: Mention, b: Mention, old: Side, new: Side) -> bool:
+    """One of two places lies in the other."""
+    return any(
+        old.says_lies_in(x, y) or new.says_lies_in(x, y) or lies_in(x, y) for x, y in ((a.key, b.key), (b.key, a.key))
+    )
 
 
 def _are_dates(a: str, b: str) -> bool:
