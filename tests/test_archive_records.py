@@ -53,7 +53,7 @@ snapshots = st.builds(
     request_headers=headers,
     redirects=st.lists(hops, max_size=3).map(tuple),
     elapsed_s=st.floats(0, 1e6),
-    server_address=st.none() | anything,
+    server_address=st.none() | st.ip_addresses().map(str) | anything,
     certificate_sha256=st.none() | anything,
 )
 texts = st.lists(anything, max_size=4).map(tuple)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, Final
 
 from tracker.archive.warc import END, DamageError, Record, as_uri, digest_of, make_record
@@ -65,13 +66,23 @@ def add_capture(chain: Chain, snapshot: Snapshot, capture_id: str, software: str
             chain, hop.url, at, http_response(hop.status, "", hop.headers, b""), b"", WARC_Truncated="unspecified"
         )
     block = http_response(snapshot.status, snapshot.reason, snapshot.headers, snapshot.body)
-    response = _add_response(chain, snapshot.address, at, block, snapshot.body, WARC_IP_Address=snapshot.server_address)
+    response = _add_response(
+        chain, snapshot.address, at, block, snapshot.body, WARC_IP_Address=_ip_address(snapshot.server_address)
+    )
     concurrent = [("WARC-Target-URI", as_uri(snapshot.address)), ("WARC-Concurrent-To", response.id)]
     request = http_request(snapshot.address, snapshot.request_headers)
     chain.add("request", request, at=at, content_type="application/http;msgtype=request", more=concurrent, payload=b"")
     metadata = to_json(_metadata(snapshot, capture_id, software, judged))
     chain.add("metadata", metadata, at=at, content_type=JSON_TYPE, more=concurrent)
     return response
+
+
+def _ip_address(text: str | None) -> str | None:
+    """Give what may stand in a WARC header; whatever else it was stands in the metadata."""
+    try:
+        return str(ip_address(text)) if text and text.isascii() and text.isprintable() else None
+    except ValueError:
+        return None
 
 
 def _add_response(chain: Chain, address: str, at: datetime, block: bytes, body: bytes, **more: str | None) -> Record:
