@@ -1,11 +1,12 @@
 """Time and memory of a comparison, on made-up texts; called by `facts.py --speed`.
 
-One core: run it with `taskset -c 0` for figures that compare.  Texts are sentences from a small grammar, seeded, so that no two are equal.  "plain spaCy" reads both whole texts with the small English model,
+All but the batch use one core.  Texts are sentences from a small grammar, seeded, so that no two are equal.  "plain spaCy" reads both whole texts with the small English model,
 if that is installed: what an engine costs that reads everything.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import statistics
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from tracker.batch import compare_many
 from tracker.comparison import compare_versions
 from tracker.extract import version_from_sentences
 
@@ -127,6 +129,14 @@ def cold_start_s() -> float:
     )
 
 
+def batch_pairs_per_s(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> float:
+    """Compare pairs on all cores, start-up of the processes included."""
+    versions = [(version_from_sentences(old), version_from_sentences(new)) for old, new in pairs]
+    started = time.perf_counter()
+    compared = sum(1 for _ in compare_many(versions, os.cpu_count() or 1))
+    return compared / (time.perf_counter() - started)
+
+
 def plain_spacy_ms(old: Sequence[str], new: Sequence[str]) -> float | None:
     try:
         import spacy
@@ -160,6 +170,8 @@ def measure_speed() -> dict[str, float | str]:
             figures[f"{words:,} words, {changes} sentences changed"] = spent
             figures[f"  a changed sentence ({words:,}, {changes})"] = spent / changes
     figures["memory of this process (MB)"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    pairs = [(old, edited(old, 12, rng)) for old in short] * 10
+    figures[f"batch on {os.cpu_count()} cores, 500 words, 12 changed (pairs/s)"] = batch_pairs_per_s(pairs)
     old = short[0]
     spacy_ms = plain_spacy_ms(old, edited(old, 5, rng))
     if spacy_ms is not None:
