@@ -31,7 +31,7 @@ from tracker.capture.phrases import (
 
 FEW = 700  # characters: a page with no more is a message
 LONGEST_WALL = 8000  # characters of a consent wall with all its purposes
-CONSENT_SHARE = 0.4  # of the text that speaks of consent; the articles at hand that are about it stay below 0.2
+CONSENT_SHARE = 0.4  # of the text that speaks of consent; none of 613 article pages has more than 0.25
 REPORT = 3  # paragraphs of prose make a report, whatever the page says besides
 _TITLE_PARTS = re.compile(r"\s+[-–—|•·»:]+\s+|\s*\|\s*")
 _NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)

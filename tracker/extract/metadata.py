@@ -30,7 +30,7 @@ _NOT_THIS_ARTICLE = (
     "comment",
     "review",
 )
-LONGEST_TITLE = 1000  # characters; the longest of the pages at hand has 221
+LONGEST_TITLE = 1000  # characters; the longest of 613 article pages has 212
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 _PUBLISHED = (
