@@ -11,7 +11,7 @@ Computes only.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -57,12 +57,19 @@ def ask_about_names(sentences: Iterable[str], names: Names, language: Language) 
     if model is None:
         return _say_once(MISSING)
     asked = open_names[:MOST_SENTENCES]
+    answers: dict[tuple[str, ...], str] = {}
     for (_, found), read in zip(asked, model.pipe([s for s, _ in asked]), strict=True):
-        for name in found:
-            kind = _kind_in(read, name)
-            if kind:
-                names.kinds[name.words] = kind
+        answers |= {name.words: kind for name in found if (kind := _kind_in(read, name))}
+    names.kinds.update(_agreed(answers, names))
     return ()
+
+
+def _agreed(answers: Mapping[tuple[str, ...], str], names: Names) -> dict[tuple[str, ...], str]:
+    """Let the longest form of a name speak for all of them: "Qari Hikmatullah" is read as a person more surely than "Hekmat"."""
+    by_name: dict[str, str] = {}
+    for words in sorted(answers, key=len, reverse=True):
+        by_name.setdefault(names.key(words), answers[words])
+    return {words: by_name[names.key(words)] for words in answers}
 
 
 def _kind_in(read: Any, name: Name) -> str:
