@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tracker.facts.significance.certain import exchanged_values, is_rewording, is_small_edit
+from tracker.facts.significance.certain import exchanged_values, is_description, is_rewording, is_small_edit
 from tracker.facts.significance.features import Features, edit_features, single_features
 from tracker.facts.significance.model import load_weights
 from tracker.facts.significance.surroundings import Place, Surroundings
@@ -90,7 +90,9 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
         if values and labels["fact"] < SURE:
             labels = _with_fact(labels, SURE)
         elif not values:
-            left = (REWORDED if is_rewording(features) else 1.0) * (SMALL if is_small_edit(features) else 1.0)
+            left = (REWORDED if is_rewording(features) or is_description(old, new) else 1.0) * (
+                SMALL if is_small_edit(features) else 1.0
+            )
             labels = _with_fact(labels, labels["fact"] * left)
     cosmetic = labels["style"] + labels["noise"]
     return Significance(labels["fact"], labels["context"], cosmetic, labels["noise"], values, f"{name}_kinds", features)

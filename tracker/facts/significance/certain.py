@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from tracker.facts.significance.swaps import Block, blocks, finished_verbs, swap_kinds
+from tracker.facts.significance.swaps import Block, blocks, finished_verbs, is_apposition, swap_kinds
+from tracker.facts.significance.thesaurus import part_of_speech
 from tracker.facts.significance.vocabulary import APPROXIMATE, COUNTRIES, DOUBTS, NEGATORS, QUANTITIES, REPORTING
 from tracker.facts.significance.words import Word, amounts, classes_of, drop_frame, is_content, read_words
 
@@ -69,6 +70,22 @@ def is_rewording(features: Mapping[str, float]) -> bool:
     """Say whether a long sentence got other words in place of some, and nothing was planned, finished or begun by them."""
     moved = features["finished"] or features["unfinished"] or features["plans_lost"] or features["plans_got"]
     return bool(features["swaps_alone"] and features["words_old"] > LONG and not features["swap_noun"] and not moved)
+
+
+def is_description(old: str, new: str) -> bool:
+    """Say whether all that came or went is a description of a name: a job title, what a place is the capital of."""
+    a, b = read_words(drop_frame(old)), read_words(drop_frame(new))
+    changed = blocks(a, b)
+    if len(changed) != 1:
+        return False
+    a1, a2, b1, b2 = changed[0]
+    words, start, end = (b, b1, b2) if a1 == a2 else (a, a1, a2)
+    described = (a1 == a2 or b1 == b2) and is_apposition(words, start, end)
+    return described and not any(w.number is not None or _may_be_verb(w) for w in words[start:end])
+
+
+def _may_be_verb(word: Word) -> bool:
+    return part_of_speech(word.key) == "v" or word.key.endswith(("ing", "ed"))
 
 
 def is_small_edit(features: Mapping[str, float]) -> bool:

@@ -21,6 +21,7 @@ from tracker.facts.significance.swaps import (
     blocks,
     count_plans,
     finished_verbs,
+    is_apposition,
     is_misspelt,
     swap_kinds,
 )
@@ -40,7 +41,6 @@ from tracker.facts.significance.words import (
 )
 
 Features = dict[str, float]
-LONGEST_APPOSITION = 12  # words, signs included
 _MOST_COMPARED = 12  # words of either side whose relations are looked up: beyond it an edit is a rewrite anyway
 
 
@@ -135,23 +135,9 @@ def _runs(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:
     f["single_swap"] = float(
         len(exchanged) == 1 and not inserted and not deleted and len(exchanged[0][0]) == len(exchanged[0][1]) == 1
     )
-    f["apposition_come"] = float(_is_apposition(b, [(b1, b2) for _, _, b1, b2 in changed]))
-    f["apposition_gone"] = float(_is_apposition(a, [(a1, a2) for a1, a2, _, _ in changed]))
+    f["apposition_come"] = float(any(is_apposition(b, b1, b2) for _, _, b1, b2 in changed))
+    f["apposition_gone"] = float(any(is_apposition(a, a1, a2) for a1, a2, _, _ in changed))
     f["start_changed"] = float(bool(a and b) and a[0].key != b[0].key)
-
-
-def _is_apposition(words: Sequence[Word], runs: Iterable[tuple[int, int]]) -> bool:
-    """Say whether a run describes the name before it, between commas and without a verb: Ann Lee, the head of the board, ..."""
-    return any(
-        start > 0
-        and words[start].text == ","
-        and words[start - 1].name
-        and 2 < end - start <= LONGEST_APPOSITION
-        and (words[end - 1].text == "," or end >= len(words) or words[end].text in ",.")
-        and not any("auxiliary" in classes_of(w.key) or "say" in classes_of(w.key) for w in words[start:end])
-        for start, end in runs
-        if start < end
-    )
 
 
 def _swaps(f: Features, a: Sequence[Word], b: Sequence[Word]) -> None:

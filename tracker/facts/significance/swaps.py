@@ -33,6 +33,7 @@ SWAPS = (
     "unlike",
 )
 LONGEST = 4  # content words of a side: beyond it a passage was rewritten, not a value exchanged
+LONGEST_APPOSITION = 12  # words, signs included
 _PLAN = re.compile(
     r"\b(?:will|would|'ll|shall|(?:set|due|poised|ready|about|going|scheduled|expected|plan\w*|prepar\w+|hop\w+|vow\w*|is|are|was|were|likely|seek\w*|want\w*|ask\w*) (?:\w+ )?(?:to|for))\b"
 )
@@ -125,6 +126,18 @@ def is_misspelt(a: str, b: str) -> bool:
     if shortest < 5 or any(c.isdigit() for c in a + b):
         return False
     return Levenshtein.distance(a, b, score_cutoff=2) <= (1 if shortest < 8 else 2)
+
+
+def is_apposition(words: Sequence[Word], start: int, end: int) -> bool:
+    """Say whether a run describes the name before it, between commas and without a verb: Ann Lee, the head of the board, ..."""
+    return (
+        0 < start < len(words)
+        and words[start].text == ","
+        and words[start - 1].name
+        and 2 < end - start <= LONGEST_APPOSITION
+        and (words[end - 1].text == "," or end >= len(words) or words[end].text in ",.")
+        and not any("auxiliary" in classes_of(w.key) or "say" in classes_of(w.key) for w in words[start:end])
+    )
 
 
 def count_plans(sentence: str) -> int:
