@@ -65,6 +65,7 @@ class Snapshot:
     elapsed_s: float = 0.0  # from the first connect to the last byte
     server_address: str | None = None  # the IP address that was connected to
     certificate_sha256: str | None = None  # hex digest of the server's TLS certificate
+    origin: str | None = None  # of a capture that was imported: from where; None for our own
 
     @property
     def address(self) -> str:
@@ -231,11 +232,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A feed (later: sitemap, section page) whose articles are followed."""
+    """A feed, sitemap or section page whose articles are followed."""
 
     id: int
     url: str
-    kind: str  # "feed"
+    kind: str  # "feed", "sitemap" or "section"
     tags: tuple[str, ...] = ()
     active: bool = True
     due_at: datetime | None = None
@@ -243,6 +244,8 @@ class Source:
     error: str | None = None  # the last failure, None after a success
     failures: int = 0  # in a row
     validators: Validators = Validators()
+    links: str | None = None  # only addresses of this pattern are followed; None: all
+    limit: int | None = None  # of each reading, only so many of the newest; None: all
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,10 @@ from tracker.capture import judge_capture
 from tracker.catalog import Catalog
 from tracker.comparison import compare_versions
 from tracker.config import Config
-from tracker.discover import Listing, read_feed, read_sitemap, recognize
+from tracker.discover import Listing, choose_entries, read_feed, read_section, read_sitemap, recognize
 from tracker.errors import (
-    ArchiveError,
     AlertError,
+    ArchiveError,
     BlockedError,
     ExtractError,
     FetchError,
@@ -62,7 +62,11 @@ from tracker.url import article_folder, normalize_url
 log = logging.getLogger(__name__)
 
 Found = Literal["first", "changed", "unchanged", "not modified", "suspect", "failed", "waiting"]
-READERS: Final[Mapping[str, Callable[[Snapshot], Listing]]] = {"feed": read_feed, "sitemap": read_sitemap}
+READERS: Final[Mapping[str, Callable[[Snapshot, Source], Listing]]] = {
+    "feed": lambda snapshot, _: read_feed(snapshot),
+    "sitemap": lambda snapshot, _: read_sitemap(snapshot),
+    "section": lambda snapshot, source: read_section(snapshot, source.links or "*"),
+}
 MOST_CHILDREN: Final = 20  # sitemaps followed of an index, which may list an outlet's every month since its founding
 LEASE: Final = timedelta(
     minutes=10
@@ -168,12 +172,12 @@ class Pipeline:
             return self._unchanged(article, response.fetched_at, "not modified")
         return self._take(article, response)
 
-    def catch_up(self, article: Article) -> Article:
+    def catch_up(self, article: Article, *, tell: bool = True) -> Article:
         """Take in the captures that are in the archive and not in the catalog.
 
         A crash between the two writes leaves one, whose alerts were never sent; a catalog that knows nothing of the article has lost it all, and the alerts were sent.
         """
-        tell = article.archived_until is not None
+        tell = tell and article.archived_until is not None
         for stored in self.archive.captures(article.folder, after=article.archived_until):
             snapshot = self.archive.read_snapshot(article.folder, stored)
             read = self.archive.read_version(article.folder, stored)
@@ -182,12 +186,26 @@ class Pipeline:
             article = self.catalog.article_by_id(article.id) or article
         return article
 
-    def _take(self, article: Article, snapshot: Snapshot) -> Checked:
+    def take_in(self, article: Article, snapshot: Snapshot, read: Version | None = None) -> Checked:
+        """Keep a capture that was made elsewhere, later than all that is known of the article; nobody is told.
+
+        Args:
+            article: As the catalog knows it now.
+            snapshot: The capture.
+            read: What was read in it when it was made, where that is known.
+
+        Raises:
+            ArchiveError: The archive cannot be written, or what is kept of the article cannot be read.
+            CatalogError: The catalog cannot be written.
+        """
+        return self._take(article, snapshot, read, tell=False)
+
+    def _take(self, article: Article, snapshot: Snapshot, read: Version | None = None, *, tell: bool = True) -> Checked:
         """Read what a server sent; keep and tell what is new."""
         latest, at, digest = article.version, snapshot.fetched_at, digest_of(snapshot.body)
         if latest and latest.snapshot.digest == digest:
             return self._unchanged(article, at, "unchanged", snapshot)
-        version = _version_of(snapshot)
+        version = read or _version_of(snapshot)
         if latest and version and digest_of_text(version) == latest.digest:
             return self._unchanged(article, at, "unchanged", snapshot)
         try:
@@ -200,7 +218,7 @@ class Pipeline:
             return self._suspect(article, at, None, capture)
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
-        return self._record(article, stored, snapshot, version, capture, previous)
+        return self._record(article, stored, snapshot, version, capture, previous, tell=tell)
 
     def _latest_version(self, article: Article) -> Version | None:
         if article.version is None:
@@ -273,18 +291,35 @@ class Pipeline:
 
     # --- what to follow ---
 
-    def follow(self, address: str, kind: str | None = None, tags: tuple[str, ...] = ()) -> Article | Source:
+    def follow(
+        self,
+        address: str,
+        kind: str | None = None,
+        tags: tuple[str, ...] = (),
+        *,
+        links: str | None = None,
+        limit: int | None = None,
+    ) -> Article | Source:
         """Follow an address from now on; without a kind the server is asked for the page, to see what it is.
+
+        A page is a section where a pattern of its links is given, and an article otherwise.
 
         Raises:
             AddressError: It is not an address that can be followed.
             FetchError: The server did not show what it is.
+            InputError: It is an article, and a limit is given.
         """
         url = normalize_url(address)
         kind = kind or self._recognize(url)
-        if kind == "article":
-            return self.catalog.add_article(url, article_folder(url), now=self.clock(), tags=tags)[0]
-        return self.catalog.add_source(url, kind, now=self.clock(), tags=tags)[0]
+        if kind == "article" and links:
+            kind = "section"
+        if kind != "article":
+            return self.catalog.add_source(url, kind, now=self.clock(), tags=tags, links=links, limit=limit)[0]
+        if limit:
+            raise InputError(
+                f"{url} is an article, of which there is no list to limit; a section page needs a pattern of its links too"
+            )
+        return self.catalog.add_article(url, article_folder(url), now=self.clock(), tags=tags)[0]
 
     def follow_configured(self) -> list[TrackerError]:
         """Follow the `[[watch]]` tables of the configuration; what cannot be recognised now is for the next time.
@@ -298,10 +333,11 @@ class Pipeline:
                 url = normalize_url(watch.address)
                 article, source = self.catalog.article(url), self.catalog.source(url)
                 known = source or article
-                if known is None or set(watch.tags) - set(known.tags):
-                    self.follow(
-                        url, watch.kind or (source.kind if source else "article" if article else None), watch.tags
-                    )
+                wanted = {"links": watch.links, "limit": watch.limit}
+                other = source and any(value not in (None, getattr(source, key)) for key, value in wanted.items())
+                if known is None or other or set(watch.tags) - set(known.tags):
+                    kind = watch.kind or (source.kind if source else "article" if article else None)
+                    self.follow(url, kind, watch.tags, links=watch.links, limit=watch.limit)
             except TrackerError as error:
                 problems.append(error)
         return problems
@@ -317,7 +353,7 @@ class Pipeline:
         return recognize(response)
 
     def discover(self, source: Source) -> Discovered:
-        """Read a feed or a sitemap now, and follow the articles in it that are new; those that it says were updated are checked sooner.
+        """Read a feed, a sitemap or a section page now, and follow the articles in it that are new; those that it says were updated are checked sooner.
 
         An article that has left the feed stays followed; one that was unwatched stays so.
         """
@@ -331,12 +367,14 @@ class Pipeline:
                 response = self.fetcher.fetch(
                     source.url, source.validators, accept=SITEMAPS, may_follow=self.politeness.allows
                 )
-            listing = Listing() if isinstance(response, NotModified) else READERS[source.kind](response)
+            listing = Listing() if isinstance(response, NotModified) else READERS[source.kind](response, source)
         except (FetchError, InputError) as error:
             return self._not_read(source, error)
         at = response.fetched_at
+        listing = choose_entries(listing, source.links, source.limit)
+        choice = {"tags": source.tags, "links": source.links, "limit": source.limit}
         sitemaps = [
-            self.catalog.add_source(child.url, "sitemap", now=at, tags=source.tags)[0]
+            self.catalog.add_source(child.url, "sitemap", now=at, **choice)[0]
             for child in listing.children[:MOST_CHILDREN]
             if self.catalog.source(child.url) is None  # one that was unwatched stays so
         ]

@@ -114,6 +114,7 @@ def _metadata(snapshot: Snapshot, capture_id: str, software: str, judged: Captur
         "redirects": [_hop_to_json(hop) for hop in snapshot.redirects],
         "capture": asdict(judged),
         "software": software,
+        **({"origin": snapshot.origin} if snapshot.origin else {}),
         **{name: value for name, value in exact.items() if value != _as_http_tells(snapshot)[name]},
     }
 
@@ -169,6 +170,7 @@ def _snapshot_of(responses: list[Response], request_headers: Headers, told: dict
         elapsed_s=told["elapsed_s"],
         server_address=told["server_address"],
         certificate_sha256=told["certificate_sha256"],
+        origin=told.get("origin"),
     )
 
 
