@@ -29,7 +29,7 @@ from sklearn.model_selection import GroupKFold
 from tracker.diff import diff_texts
 from tracker.extract import version_from_sentences
 from tracker.facts.candidates import Candidate, find_candidates
-from tracker.facts.choosing import Scored, choose
+from tracker.facts.choosing import Scored, choose, in_sentence
 from tracker.facts.finder import _sides, sentences_of
 from tracker.facts.furniture import is_furniture
 from tracker.facts.language_model import ask_about_names
@@ -114,22 +114,22 @@ def held_out(
     return guesses
 
 
-def held_out_sentences(pairs: Sequence[Row]) -> list[list[float]]:
-    """For each pair, the probability that `significance` gives its changed sentences, made from the other articles alone."""
+def held_out_sentences(pairs: Sequence[Row]) -> list[dict[int, float]]:
+    """For each pair, the probability that `significance` gives its changed sentences by step, made from the other articles alone."""
     examples = significance.read_examples()
     fold_of = {e.group: int(f) for e, f in zip(examples, significance.folds_of(examples), strict=True)}
-    figures: list[list[float]] = [[] for _ in pairs]
+    figures: list[dict[int, float]] = [{} for _ in pairs]
     described = []
     for number, pair in enumerate(pairs):
         old, new, steps = texts_of(pair)
         surroundings = Surroundings.of(old, new, steps)
-        for step in steps:
+        for place, step in enumerate(steps):
             if step.operation in ("equal", "move"):
                 continue
             if _is_quiet(step, old, new):
                 continue
             name = "edit" if step.operation == "replace" else "single"
-            described.append((number, name, fold_of.get(pair["id"], 0), describe_step(step, surroundings)))
+            described.append((number, place, name, fold_of.get(pair["id"], 0), describe_step(step, surroundings)))
     for name in ("edit", "single"):
         chosen = [e for e in examples if e.model == name]
         names = sorted(chosen[0].features)
@@ -137,20 +137,20 @@ def held_out_sentences(pairs: Sequence[Row]) -> list[list[float]]:
         weight = np.array([e.weight for e in chosen])
         folds = np.array([fold_of[e.group] for e in chosen])
         for fold in range(significance.FOLDS):
-            wanted = [(n, f) for n, model, at, f in described if model == name and at == fold]
+            wanted = [(n, s, f) for n, s, model, at, f in described if model == name and at == fold]
             if not wanted:
                 continue
             other = folds != fold
             model = significance.grow(name, x[other], labels[other], weight[other])
             column = list(model.classes_).index("fact")
-            guesses = model.predict_proba(np.array([[f[n] for n in names] for _, f in wanted]))[:, column]
-            for (number, _), guess in zip(wanted, guesses, strict=True):
-                figures[number].append(float(guess))
+            guesses = model.predict_proba(np.array([[f[n] for n in names] for _, _, f in wanted]))[:, column]
+            for (number, place, _), guess in zip(wanted, guesses, strict=True):
+                figures[number][place] = float(guess)
     return figures
 
 
-def train_pair(pairs: Sequence[Row], candidates: Sequence[list[float]], sentences: Sequence[list[float]]) -> Row:
-    rows = [describe(c, s) for c, s in zip(candidates, sentences, strict=True)]
+def train_pair(pairs: Sequence[Row], candidates: Sequence[list[float]], sentences: Sequence[dict[int, float]]) -> Row:
+    rows = [describe(c, list(s.values())) for c, s in zip(candidates, sentences, strict=True)]
     names = sorted(rows[0])
     x = np.array([[row[name] for name in names] for row in rows])
     y = np.array([pair["verdict"] in ("substantive", "different_story") for pair in pairs])
@@ -220,13 +220,20 @@ def main() -> None:
     y, essentials, group = np.array(right), np.array(essential), np.array(groups)
     print(f"{len(y)} candidates of {len(pairs)} pairs, {y.sum()} right")
     guesses = held_out(features, y, group, C_REPORTED)
+    sentences = held_out_sentences(pairs)
+    guesses = np.array(
+        [
+            in_sentence(float(p), sentences[number].get(candidate.step, 0.0))
+            for p, number, candidate in zip(guesses, groups, candidates, strict=True)
+        ]
+    )
     report(pairs, group, candidates, facts, guesses, np.zeros(len(y)))
     by_pair = [[float(p) for p in guesses[group == number]] for number in range(len(pairs))]
     hits = np.flatnonzero(y)
     model = {
         "reported": train(features, y, C_REPORTED),
         "essential": train([features[i] for i in hits], essentials[hits], C_ESSENTIAL),
-        "pair": train_pair(pairs, by_pair, held_out_sentences(pairs)),
+        "pair": train_pair(pairs, by_pair, sentences),
         "reporting": REPORTING,
         "marginal": MARGINAL,
         "essential_from": ESSENTIAL_FROM,

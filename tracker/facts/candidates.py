@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from rapidfuzz.distance import OSA
+
 from tracker.facts.clauses import Clause
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
@@ -29,6 +31,8 @@ Span = tuple[int, int, int]  # sentence, first character, end
 _CONTEXT = 4  # words on either side of a value that tell what it is the value of
 _FEW_SWAPS = 2  # in a sentence that otherwise stayed
 _OTHERWISE_SAME = 0.7  # share of all meaning words
+_SHORT = 4  # letters; a longer word that differs in two or fewer is misspelled
+_MISSPELLED = 2
 _COMMONEST = 200  # sentences of one stem that are looked at; keeps the cost linear on the longest pages
 _ENOUGH_IN_COMMON = 0.4  # of the shorter sentence's stems: two sentences tell the same
 
@@ -221,13 +225,22 @@ def _same(one: Mention, other: Mention, a: Reading | None, b: Reading | None) ->
     if one.kind == "time":
         return _same_time(one, other)
     if one.kind == "quote":
-        return one.key in other.key or other.key in one.key
+        return one.key in other.key or other.key in one.key or _same_words(one.key, other.key)
     if one.kind in ("identity", "location") and a and b:
         return set(one.key.split()) <= set(other.key.split()) or set(other.key.split()) <= set(one.key.split())
     if one.kind == "sourcing":
         x, y = set(one.key.split()), set(other.key.split())
         return (bool(x) and (x <= y or y <= x)) or "pronoun" in one.features or "pronoun" in other.features
     return False
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Two quotations differ in nothing but how words are spelled."""
+    a, b = one.split(), other.split()
+    return len(a) == len(b) and all(
+        x == y or (min(len(x), len(y)) > _SHORT and x[0] == y[0] and x.isalpha() and OSA.distance(x, y) <= _MISSPELLED)
+        for x, y in zip(a, b, strict=True)
+    )
 
 
 def _same_time(one: Mention, other: Mention) -> bool:

@@ -15,10 +15,12 @@ from tracker.facts.candidates import Candidate
 from tracker.facts.selection.features import Situation, features_of
 from tracker.facts.selection.model import probabilities, weights
 from tracker.facts.selection.rules import certain
+from tracker.facts.significance import Significance
 from tracker.models import Fact, Kind
 
 REPEATED = 0.85  # by which a second candidate of a kind in one sentence counts less; measured with `reporting`
 _RULED = 0.5  # probability from which a rule's word goes before any model's
+_MEAN_OF_SENTENCES = 1.14  # of 0.5 + probability, over candidates of held-out articles
 _TELLING: tuple[Kind, ...] = (
     "attribution", "location", "number", "certainty", "time", "sourcing", "quote", "identity", "event", "headline", "notice",
 )  # fmt: skip
@@ -36,19 +38,36 @@ class Scored:
     harmless: bool = False  # a rule knows that it is marginal
 
 
-def score(candidates: Sequence[Candidate], change: Situation) -> list[Scored]:
-    """Give every candidate its probabilities."""
+def score(
+    candidates: Sequence[Candidate], change: Situation, weighed: Sequence[Significance | None] = ()
+) -> list[Scored]:
+    """Give every candidate its probabilities.
+
+    Args:
+        candidates: What may have changed.
+        change: The two versions.
+        weighed: For each step of the alignment what its sentence was weighed to be; None where it was not.
+    """
     features = features_of(candidates, change)
     reported, essential = probabilities("reported", features), probabilities("essential", features)
     scored = []
     for candidate, f, p, q in zip(candidates, features, reported, essential, strict=True):
         rule = certain(candidate, f, change.old, change.new)
         if rule is None:
-            scored.append(Scored(candidate, p, q))
+            significance = weighed[candidate.step] if weighed else None
+            scored.append(Scored(candidate, p if significance is None else in_sentence(p, significance.substantive), q))
         else:
             sure = rule[0] >= _RULED
             scored.append(Scored(candidate, *rule, ruled=sure, harmless=not sure))
     return scored
+
+
+def in_sentence(p: float, substantive: float) -> float:
+    """A candidate's probability, knowing how probably its sentence holds a reported fact.
+
+    Product of both, with half a sentence given to every one: on held-out articles F1 0.476 against 0.454 without (any kind 0.63 against 0.60); the divisor keeps the mean.
+    """
+    return min(1.0, p * (0.5 + substantive) / _MEAN_OF_SENTENCES)
 
 
 def choose(scored: Sequence[Scored], conflicts: Sequence[Fact], new: Sequence[str] = ()) -> list[Scored]:
@@ -103,9 +122,9 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 
 def _is_conflict(candidate: Candidate, fact: Fact, sentence: str) -> bool:
-    """A conflict says it already: a value of its kind in its sentence, or a clause that holds its value."""
+    """A conflict says it already: a value of its kind in its sentence, or a clause or quotation that holds its value."""
     if candidate.new is None or candidate.new[0] != fact.new_sentence:
         return False
     if candidate.kind == fact.kind:
         return True
-    return candidate.kind == "event" and (fact.new or "") in sentence[candidate.new[1] : candidate.new[2]]
+    return candidate.kind in ("event", "quote") and (fact.new or "") in sentence[candidate.new[1] : candidate.new[2]]

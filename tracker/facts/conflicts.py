@@ -9,7 +9,7 @@ Computes only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.facts.candidates import Side
@@ -18,6 +18,7 @@ from tracker.facts.languages.en import THEMES
 from tracker.facts.mentions import Mention
 from tracker.facts.places import lies_in
 from tracker.facts.reading import Reading
+from tracker.facts.spelling import is_only_spelling
 from tracker.facts.wording import reason
 from tracker.facts.words import stem
 from tracker.models import Fact, Kind, SentenceChange
@@ -51,7 +52,7 @@ def find_conflicts(
     steps: Sequence[SentenceChange], old: Side, new: Side, skip: frozenset[int] = frozenset()
 ) -> list[Fact]:
     """Find what was added that contradicts what still stands: at most one fact of a kind for one event, the most important first."""
-    standing = {s.new: s.old for s in steps if s.new is not None and _stands(s, old, new)}
+    standing = {s.new: s for s in steps if s.new is not None and _stands(s, old, new)}
     added = [s.new for i, s in enumerate(steps) if s.operation == "insert" and s.new is not None and i not in skip]
     if not standing or not added:
         return []
@@ -73,7 +74,8 @@ def find_conflicts(
             facts.setdefault((fact.kind, account.whom & whom), fact)
         for fact in _confirmations(account, standing, new, words):
             facts.setdefault((fact.kind, account.whom & whom), fact)
-    return sorted(facts.values(), key=lambda f: -f.importance)
+    proven = (fact if fact.old is None else _verbatim(fact, old) for fact in facts.values())
+    return sorted((fact for fact in proven if fact is not None), key=lambda f: -f.importance)
 
 
 def _stands(step: SentenceChange, old: Side, new: Side) -> bool:
@@ -83,7 +85,44 @@ def _stands(step: SentenceChange, old: Side, new: Side) -> bool:
     assert step.old is not None
     assert step.new is not None
     a, b = old.stems_of[step.old], new.stems_of[step.new]
-    return len(a & b) >= _LEFT_AS_IT_WAS * len(a | b)
+    return len(a & b) >= _LEFT_AS_IT_WAS * len(a | b) or is_only_spelling(step, new.language)
+
+
+def _as_it_was(step: SentenceChange, value: str, start: int) -> str:
+    """Give a value of a standing sentence as the old version spelled it."""
+    if step.operation != "replace":
+        return value
+    first, last = start, start + len(value)
+    a = b = 0  # positions in the old sentence and in the new
+    gone: tuple[int, int] | None = None  # what was deleted just before
+    found: list[tuple[int, int]] = []
+    old = "".join(text for operation, text in step.words if operation != "insert")
+    for operation, text in step.words:
+        if operation == "delete":
+            gone, a = (a, a + len(text)), a + len(text)
+            continue
+        here = max(first, b), min(last, b + len(text))
+        if here[0] < here[1]:
+            if operation == "equal":
+                found.append((a + here[0] - b, a + here[1] - b))
+            elif gone is not None:
+                found.append(gone)
+        gone = None if operation == "equal" else gone
+        a, b = a + len(text) * (operation == "equal"), b + len(text)
+    return old[found[0][0] : found[-1][1]].strip() if found else value
+
+
+def _verbatim(fact: Fact, old: Side) -> Fact | None:
+    """Shorten the old value to what the old sentence says word for word, where a misprint in it was mended since."""
+    assert fact.old is not None
+    assert fact.old_sentence is not None
+    sentence = old.reader.sentences[fact.old_sentence]
+    words = fact.old.split()
+    for length in range(len(words), 0, -1):
+        for value in (" ".join(words[:length]), " ".join(words[-length:])):
+            if value in sentence:
+                return replace(fact, old=value)
+    return None
 
 
 def _names_any(side: Side, index: int, words: frozenset[str]) -> bool:
@@ -154,7 +193,7 @@ def _source(index: int, side: Side) -> Mention | None:
 
 
 def _conflicts(
-    account: _Account, same: Sequence[_Account], standing: dict[int, int | None], new: Side
+    account: _Account, same: Sequence[_Account], standing: Mapping[int, SentenceChange], new: Side
 ) -> Iterator[Fact]:
     for kind, importance in _CONTRADICTED:
         mine = _values(account, kind)
@@ -166,11 +205,11 @@ def _conflicts(
             continue
         other, value = differing[0]
         start, end = _span(mine, account, kind)
-        old_text = _phrase(other, value, kind)
+        old_text = _as_it_was(standing[other.reading.index], _phrase(other, value, kind), value.start)
         new_text = account.reading.sentence[start:end]
         source = _source_text(account, new)
         yield Fact(
-            kind, "conflicts", old_text, new_text, standing[other.reading.index], account.reading.index, importance, about=_about(account), source=source, confidence=0.9,
+            kind, "conflicts", old_text, new_text, standing[other.reading.index].old, account.reading.index, importance, about=_about(account), source=source, confidence=0.9,
             counted=mine[0].counted, reason=reason(kind, "conflicts", old_text, new_text, source=source, standing=other.reading.index), standing_sentence=other.reading.index,
         )  # fmt: skip
 
@@ -226,7 +265,7 @@ def _with_kind_of_place(sentence: str, end: int) -> int:
 
 
 def _confirmations(
-    account: _Account, standing: dict[int, int | None], new: Side, words: frozenset[str]
+    account: _Account, standing: Mapping[int, SentenceChange], new: Side, words: frozenset[str]
 ) -> Iterator[Fact]:
     """A source that could not confirm, and now says so; and a source that now stands behind what others said before."""
     source = account.source
@@ -250,9 +289,9 @@ def _confirmations(
     if doubted is not None:
         reading, doubt = doubted
         value = _deed_value(account)
-        old_text = doubt.text(reading.sentence)
+        old_text = _as_it_was(standing[reading.index], doubt.text(reading.sentence), doubt.start)
         yield Fact(
-            "certainty", "conflicts", old_text, value, standing[reading.index], account.reading.index, 3, about=_about(account), source=text, confidence=0.85,
+            "certainty", "conflicts", old_text, value, standing[reading.index].old, account.reading.index, 3, about=_about(account), source=text, confidence=0.85,
             reason=reason("certainty", "conflicts", old_text, value, source=text, standing=reading.index), standing_sentence=reading.index,
         )  # fmt: skip
     at = (

@@ -91,7 +91,9 @@ def find_facts(
     skip = frozenset(i for i, is_read in enumerate(read) if not is_read)
     candidates, left_out = _within(find_candidates(steps, before, after, skip), clock, stop_at, steps)
     swaps = [c for c in candidates if c.swap and c.rule is None]
-    scored = score([c for c in candidates if not c.swap or c.rule], situation(before, after, steps, language, skip))
+    scored = score(
+        [c for c in candidates if not c.swap or c.rule], situation(before, after, steps, language, skip), weighed
+    )
     conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
