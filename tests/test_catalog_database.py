@@ -222,7 +222,7 @@ def test_nothing_is_changed_when_the_backup_cannot_be_written(sqlite_file, later
     sqlite_file.with_name(f"catalog.sqlite.backup-{HEAD}").mkdir()
     later_tracker()
 
-    with pytest.raises(CatalogError, match=r"catalog.sqlite.backup-0001: the backup .* nothing was changed"):
+    with pytest.raises(CatalogError, match=rf"catalog.sqlite.backup-{HEAD}: the backup .* nothing was changed"):
         Catalog.open(address(sqlite_file))
 
     with closing(sqlite3.connect(sqlite_file)) as found:

@@ -176,7 +176,7 @@ def test_list_says_what_is_followed_and_how_it_is(desk, site):
     document, text = desk.run("list", "--format", "json").json, desk.run("list")
 
     (source,) = document["sources"]
-    assert set(source) == {"address", "kind", "tags", "checked_at", "due_at", "error", "failures"}
+    assert set(source) == {"address", "kind", "tags", "links", "limit", "checked_at", "due_at", "error", "failures"}
     assert (source["address"], source["kind"], source["error"]) == (feed, "feed", None)
     articles = {article["address"]: article for article in document["articles"]}
     assert set(articles) == {first, second}

@@ -70,6 +70,8 @@ def test_every_section_is_read():
         address = "https://example.org/feed"
         as = "feed"
         tags = ["war", "asia"]
+        links = "/2018/*"
+        limit = 30
         [channels.desk]
         webhook = "https://example.org/hook"
         secret = "s3cret"
@@ -97,7 +99,7 @@ def test_every_section_is_read():
         service=ServiceSettings(workers=2, stop_within=timedelta()),
         watch=(
             WatchSettings("https://example.org/a"),
-            WatchSettings("https://example.org/feed", kind="feed", tags=("war", "asia")),
+            WatchSettings("https://example.org/feed", kind="feed", tags=("war", "asia"), links="/2018/*", limit=30),
         ),
         channels=(
             ChannelSettings("desk", webhook="https://example.org/hook", secret="s3cret"),
@@ -252,7 +254,27 @@ REFUSED = {
     "a list of strings as watch": ('watch = ["x"]', "[watch] is a list; write each one as [[watch]]"),
     "a list of channels": ("channels = []", "[channels] is a list; expected one table a channel"),
     "a watch without address": ("[[watch]]", "[[watch]] #1 has no address"),
-    "an unknown kind of watch": ('[[watch]]\naddress = "a"\nas = "fed"', '"fed" is not one of article, feed, sitemap; did you'),
+    "an unknown kind of watch": (
+        '[[watch]]\naddress = "a"\nas = "fed"',
+        '"fed" is not one of article, feed, sitemap, section; did you',
+    ),
+    "a section without links": (
+        '[[watch]]\naddress = "a"\nas = "section"',
+        "[[watch]] #1 is a section, which needs links",
+    ),
+    "an empty pattern of links": (
+        '[[watch]]\naddress = "a"\nlinks = ""',
+        "[[watch]] #1 links is empty; expected a pattern",
+    ),
+    "links of an article": (
+        '[[watch]]\naddress = "a"\nas = "article"\nlinks = "/*"',
+        "[[watch]] #1 links chooses among the articles of a feed",
+    ),
+    "a limit of an article": (
+        '[[watch]]\naddress = "a"\nas = "article"\nlimit = 3',
+        "[[watch]] #1 limit chooses among the articles of a feed",
+    ),
+    "a limit of nothing": ('[[watch]]\naddress = "a"\nlimit = 0', "expected at least 1"),
     "an empty path": ('[archive]\nfolder = ""', "expected a path"),
     "a variable that is not set": (
         '[[watch]]\naddress = "${WHERE}"',
@@ -404,7 +426,8 @@ def test_example_is_right_when_every_line_of_it_is_switched_on():
 
     assert replace(config, watch=(), channels=(), rules=(), fetch=FetchSettings()) == Config()
     assert [channel.name for channel in config.channels] == ["screen", "desk", "newsroom", "script"]
-    assert config.watch[0].kind == "article"
+    assert [watch.kind for watch in config.watch] == ["article", "section"]
+    assert config.watch[1].links == "/2018/*"
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,11 @@ class WatchSettings:
     """One `[[watch]]` table."""
 
     address: str
-    kind: Literal["article", "feed", "sitemap"] | None = field(default=None, metadata={"key": "as"})  # None: recognised by itself
+    # None: recognised by itself
+    kind: Literal["article", "feed", "sitemap", "section"] | None = field(default=None, metadata={"key": "as"})
     tags: tuple[str, ...] = ()
+    links: str | None = None  # of a list of articles: only addresses of this pattern are followed
+    limit: int | None = field(default=None, metadata=AT_LEAST_ONE)  # of each reading, only so many of the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
     """
     sections = _read_table(_Sections, data, _Place(environ))
     _check_schedule(sections.schedule)
+    for number, watch in enumerate(sections.watch, start=1):
+        _check_watch(watch, number)
     for channel in sections.channels.values():
         _check_channel(channel)
     for number, rule in enumerate(sections.alert, start=1):
@@ -237,6 +242,19 @@ def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
 def _check_schedule(settings: ScheduleSettings) -> None:
     if settings.shortest > settings.longest:
         raise ConfigError("[schedule] shortest is longer than longest; the intervals grow from shortest to longest")
+
+
+def _check_watch(watch: WatchSettings, number: int) -> None:
+    place = f"[[watch]] #{number}"
+    if watch.links == "":
+        raise ConfigError(f'{place} links is empty; expected a pattern such as "/2018/*"')
+    if watch.kind == "section" and watch.links is None:
+        raise ConfigError(f'{place} is a section, which needs links: what its articles look like, such as "/2018/*"')
+    if watch.kind == "article" and (watch.links or watch.limit):
+        key = "links" if watch.links else "limit"
+        raise ConfigError(
+            f"{place} {key} chooses among the articles of a feed, sitemap or section; an article has none"
+        )
 
 
 def _check_channel(channel: ChannelSettings) -> None:

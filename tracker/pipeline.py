@@ -372,9 +372,10 @@ class Pipeline:
             return self._not_read(source, error)
         at = response.fetched_at
         listing = choose_entries(listing, source.links, source.limit)
-        choice = {"tags": source.tags, "links": source.links, "limit": source.limit}
         sitemaps = [
-            self.catalog.add_source(child.url, "sitemap", now=at, **choice)[0]
+            self.catalog.add_source(
+                child.url, "sitemap", now=at, tags=source.tags, links=source.links, limit=source.limit
+            )[0]
             for child in listing.children[:MOST_CHILDREN]
             if self.catalog.source(child.url) is None  # one that was unwatched stays so
         ]

@@ -33,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0001"  # the newest revision among the migrations
+HEAD: Final = "0002"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,6 +106,8 @@ sources = Table(
     Column("error", Words),
     Column("etag", Words),
     Column("last_modified", Words),
+    Column("links", Words),
+    Column("limit", Integer),
     _queue("sources"),
 )
 

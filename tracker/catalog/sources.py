@@ -1,4 +1,4 @@
-"""Feeds: what is read for new articles.
+"""Feeds, sitemaps and section pages: what is read for new articles.
 
 Touches the database.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, Select, select, update
@@ -17,27 +18,52 @@ from tracker.catalog.schema import source_tags, sources
 from tracker.catalog.tags import add_tags, split_tags, tags_of
 from tracker.models import Source, Validators
 
+READ_IN_FULL: Final = {"etag": None, "last_modified": None}  # what is not modified may hold what was not wanted before
+
 
 class Sources:
     """The part of the catalog that knows sources."""
 
     _database: Database
 
-    def add_source(self, url: str, kind: str, *, now: datetime, tags: Iterable[str] = ()) -> tuple[Source, bool]:
+    def add_source(
+        self,
+        url: str,
+        kind: str,
+        *,
+        now: datetime,
+        tags: Iterable[str] = (),
+        links: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[Source, bool]:
         """Follow a source from now on.
+
+        Of one that is followed already, a pattern or a limit that is given replaces that which it has, and it is read again in full.
+
+        Args:
+            url: Normalised address.
+            kind: "feed", "sitemap" or "section".
+            now: When it was added.
+            tags: Merged into those that are there.
+            links: Only addresses of this pattern are followed.
+            limit: Of each reading, only so many of the newest.
 
         Returns:
             The source, and whether it was not followed before.
         """
         host = urlsplit(url).netloc
-        row = {"url": url, "host": host, "kind": kind, "active": True, "due_at": now, "failures": 0}
+        choice = {"links": links, "limit": limit}
+        row = {"url": url, "host": host, "kind": kind, "active": True, "due_at": now, "failures": 0, **choice}
         with self._database.write() as connection:
             insert = self._database.insert(sources).values(row).on_conflict_do_nothing(index_elements=["url"])
             added = connection.execute(insert.returning(sources.c.id)).scalar() is not None
             again = sources.update().where(sources.c.url == url, ~sources.c.active)
-            added |= (
-                connection.execute(again.values(active=True, due_at=now, kind=kind, leased_until=None)).rowcount == 1
-            )
+            again = again.values(active=True, kind=kind, leased_until=None, due_at=now, **READ_IN_FULL, **choice)
+            added |= connection.execute(again).rowcount == 1
+            for column, value in choice.items():
+                chosen = sources.update().where(sources.c.url == url, sources.c[column].is_distinct_from(value))
+                if value is not None:
+                    connection.execute(chosen.values({column: value, "due_at": now, **READ_IN_FULL}))
             add_tags(self._database, connection, source_tags, sources, [url], tags)
             return _read(connection, _select().where(sources.c.url == url))[0], added
 
@@ -114,4 +140,6 @@ def _source_from_row(row: Row[tuple[object, ...]]) -> Source:
         error=row.error,
         failures=row.failures,
         validators=Validators(row.etag, row.last_modified),
+        links=row.links,
+        limit=row.limit,
     )

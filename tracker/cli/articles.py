@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -26,15 +27,26 @@ if TYPE_CHECKING:
 TO_ACT_ON, NOT_DONE = 1, 3  # exit codes
 PATIENCE = timedelta(minutes=1)  # with a host that asked for more of it; its articles stay due
 LEASE = timedelta(hours=1)  # for what is in hand; the archive's lock keeps other processes out anyway
+Kind = Literal["article", "feed", "sitemap", "section"]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
 
 
-@app.command(epilog="Example: tracker watch https://news.example.org/2018/04/strike --tag afghanistan")
+@app.command(
+    epilog="Examples: tracker watch https://news.example.org/2018/04/strike --tag afghanistan; "
+    "tracker watch https://news.example.org/world/ --links '/2018/*' --limit 30; tracker watch --from feeds.opml"
+)
 def watch(
     context: typer.Context,
-    addresses: Annotated[list[str], typer.Argument(help="Articles, feeds or sitemaps.", show_default=False)],
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(help="Articles, feeds, sitemaps or section pages.", show_default=False),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--from", help="A file of addresses: a list, one on each line, or OPML.", show_default="none"),
+    ] = None,
     kind: Annotated[
-        Literal["article", "feed", "sitemap"] | None,
+        Kind | None,
         typer.Option(
             "--as",
             help="What it is; then it is followed without a look at it first.",
@@ -45,16 +57,32 @@ def watch(
         list[str] | None,
         typer.Option(help="A word of your own to choose by; may be given several times.", show_default="none"),
     ] = None,
+    links: Annotated[
+        str | None,
+        typer.Option(
+            help='Only articles whose address looks like this, with * for anything: "/2018/*".', show_default="any"
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Each time it is read, only so many of the newest articles.", show_default="all"),
+    ] = None,
 ) -> None:
-    """Start following articles, or feeds and sitemaps and the articles in them.
+    """Start following articles, or feeds, sitemaps and section pages and the articles in them.
 
     Each address is fetched once to see what it is.  The running service keeps the first version within seconds; `tracker check` does it at once.
     """
+    _check_choice(kind, links, limit)
+    wanted = [(address, kind) for address in addresses or []]
+    if file:
+        wanted += _kept_in(file, kind)
+    elif not addresses:
+        raise ConfigError("nothing to watch: give addresses, or --from FILE")
     failed = 0
     with open_pipeline(configuration(context)) as pipeline:
-        for address in addresses:
+        for address, known in wanted:
             try:
-                found = pipeline.follow(address, kind, tuple(tag or ()))
+                found = pipeline.follow(address, known, tuple(tag or ()), links=links, limit=limit)
             except TrackerError as error:
                 warn(str(error))
                 failed = max(failed, error.exit_code)
@@ -64,6 +92,31 @@ def watch(
         raise typer.Exit(failed)
 
 
+def _check_choice(kind: str | None, links: str | None, limit: int | None) -> None:
+    if links == "":
+        raise ConfigError("--links is empty; a pattern looks like '/2018/*'")
+    if kind == "section" and links is None:
+        raise ConfigError("--as section needs --links: what the articles of the page look like, such as '/2018/*'")
+    if kind == "article" and (links or limit):
+        option = "--links" if links else "--limit"
+        raise ConfigError(f"{option} chooses among the articles of a feed, sitemap or section; an article has none")
+
+
+def _kept_in(file: Path, kind: Kind | None) -> list[tuple[str, Kind | None]]:
+    """List the addresses of a file, with what they are as far as it is known."""
+    from tracker.discover import read_kept
+
+    try:
+        known, listing = read_kept(file.read_bytes(), str(file))
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror or error}") from error
+    if listing.skipped:
+        warn(f"{file}: {listing.skipped:,} of its entries have no address that can be followed")
+    if not listing:
+        raise ConfigError(f"{file} names no address")
+    return [(entry.url, kind or known) for entry in listing]
+
+
 def _kind(found: Article | Source) -> str:
     return found.kind if isinstance(found, Source) else "article"
 
@@ -71,7 +124,9 @@ def _kind(found: Article | Source) -> str:
 @app.command(epilog="Example: tracker unwatch https://news.example.org/2018/04/strike")
 def unwatch(
     context: typer.Context,
-    addresses: Annotated[list[str], typer.Argument(help="Articles, feeds or sitemaps.", show_default=False)],
+    addresses: Annotated[
+        list[str], typer.Argument(help="Articles, feeds, sitemaps or section pages.", show_default=False)
+    ],
 ) -> None:
     """Stop following; what was kept stays, and `watch` goes on with it.  The articles of a feed stay followed."""
     from tracker.url import normalize_url

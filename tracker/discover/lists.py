@@ -6,7 +6,7 @@ Computes only.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 
@@ -14,6 +14,23 @@ from tracker.discover.entries import Collector, Listing
 from tracker.discover.xml import root_of
 from tracker.errors import AddressError, InputError
 from tracker.url import normalize_url
+
+
+def read_kept(data: bytes, name: str) -> tuple[Literal["feed"] | None, Listing]:
+    """List what a file of addresses names, whichever form it has; the content decides.
+
+    Returns:
+        What all of it is, where the form says so, and the addresses.
+
+    Raises:
+        InputError: It is neither OPML nor a list of addresses.
+    """
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return "feed", read_opml(data, name)
+    try:
+        return None, read_list(data.decode("utf-8-sig"), name)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is neither OPML nor a text in UTF-8 with an address on each line") from error
 
 
 def read_opml(data: bytes, name: str) -> Listing:

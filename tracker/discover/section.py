@@ -5,13 +5,12 @@ Computes only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from tracker.discover.choosing import matches
 from tracker.discover.entries import Collector, Listing
 from tracker.errors import AddressError, InputError
 from tracker.models import Snapshot
@@ -23,18 +22,15 @@ def read_section(snapshot: Snapshot, pattern: str) -> Listing:
 
     Args:
         snapshot: The page.
-        pattern: What an article's address looks like, with `*` for anything: "/2018/*/*" for paths on the page's own host,
-            or the whole of it, "https://*.example.org/news/*".
+        pattern: What an article's address looks like, as for `matches`; a path is one on the page's own host.
 
     Raises:
         InputError: The page holds nothing that could be read.
     """
-    wanted = re.compile(".*".join(map(re.escape, pattern.split("*"))))
-    own = host_of(snapshot.address)
+    own, itself = host_of(snapshot.address), normalize_url(snapshot.address)
     found = Collector(snapshot.address)
     for url, title in _links(snapshot):
-        shown = url if "://" in pattern else _path(url) if host_of(url) == own else ""
-        if wanted.fullmatch(shown) and url != normalize_url(snapshot.address):
+        if url != itself and matches(url, pattern, own):
             found.add(url, title)
     return found.listing()
 
@@ -52,8 +48,3 @@ def _links(snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
             yield normalize_link(page, anchor.get("href") or ""), anchor.text_content()
         except AddressError:
             continue
-
-
-def _path(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

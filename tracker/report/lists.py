@@ -74,7 +74,17 @@ Row = tuple[str, str, datetime | None, datetime | None, str]
 
 
 def _source_row(source: Source) -> Row:
-    return source.url, "", source.checked_at, source.due_at, _state(source.error, source.tags, source.kind)
+    return source.url, "", source.checked_at, source.due_at, _state(source.error, source.tags, _choice(source))
+
+
+def _choice(source: Source) -> str:
+    """Say what is followed of a source: "section, links /2018/*, the newest 30"."""
+    parts = [
+        source.kind,
+        f"links {source.links}" if source.links else "",
+        f"the newest {source.limit:,}" if source.limit else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _article_row(article: Article) -> Row:
@@ -97,6 +107,8 @@ def followed_document(sources: Sequence[Source], articles: Sequence[Article]) ->
                     "address": source.url,
                     "kind": source.kind,
                     "tags": list(source.tags),
+                    "links": source.links,
+                    "limit": source.limit,
                     "checked_at": moment(source.checked_at),
                     "due_at": moment(source.due_at),
                     "error": source.error,
