@@ -306,4 +306,15 @@ def test_sentence_takes_about_a_millisecond():
     assert (time.perf_counter() - started) / 100 < 0.01  # seconds; measured 0.001, ten times that on a busy machine
 
 
+def test_sentence_of_thousands_of_words_takes_no_longer_than_its_length():
+    words = [f"{word}{number}" for number in range(500) for word in ("Alpha", "to", "killed", "beta")]
+    old, new = " ".join(words), " ".join(reversed([word.swapcase() for word in words]))
+    assess_edit(old[:100], new[:100])
+
+    started = time.perf_counter()
+    assess_edit(old, new)
+
+    assert time.perf_counter() - started < 5  # seconds; measured 0.2, and two minutes when every word met every other
+
+
 WEIGHTS_SHA256 = "85b0cd88adad0365454a140f145f8ee397d813c674892d1cc81d00ed9768b224"

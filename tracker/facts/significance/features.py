@@ -41,6 +41,7 @@ from tracker.facts.significance.words import (
 )
 
 Features = dict[str, float]
+_MOST_SPELT = 60  # words of either side that may be spellings of one another: beyond it an edit is a rewrite
 _MOST_COMPARED = 12  # words of either side whose relations are looked up: beyond it an edit is a rewrite anyway
 
 
@@ -214,7 +215,14 @@ def _names(f: Features, a: Sequence[Word], b: Sequence[Word], gone: Sequence[Wor
     f["acronym"] = float(_abbreviates(lost, b) or _abbreviates(got, a))
     f["name_for_pronoun"] = float(bool(got) and any("pronoun" in classes_of(w.key) for w in gone))
     f["pronoun_for_name"] = float(bool(lost) and any("pronoun" in classes_of(w.key) for w in come))
-    f["spelling"] = float(any(is_misspelt(x.key, y.key) for x in gone for y in come if not x.sign and not y.sign))
+    f["spelling"] = float(
+        any(
+            is_misspelt(x.key, y.key)
+            for x in gone[:_MOST_SPELT]
+            for y in come[:_MOST_SPELT]
+            if not x.sign and not y.sign
+        )
+    )
 
 
 def _abbreviates(names: Sequence[Word], others: Sequence[Word]) -> bool:

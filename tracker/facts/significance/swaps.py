@@ -33,6 +33,7 @@ SWAPS = (
     "unlike",
 )
 LONGEST = 4  # content words of a side: beyond it a passage was rewritten, not a value exchanged
+LONGEST_READ = 400  # words of a sentence whose verbs are compared one by one
 LONGEST_APPOSITION = 12  # words, signs included
 _PLAN = re.compile(
     r"\b(?:will|would|'ll|shall|(?:set|due|poised|ready|about|going|scheduled|expected|plan\w*|prepar\w+|hop\w+|vow\w*|is|are|was|were|likely|seek\w*|want\w*|ask\w*) (?:\w+ )?(?:to|for))\b"
@@ -147,6 +148,8 @@ def count_plans(sentence: str) -> int:
 
 def finished_verbs(a: Sequence[Word], b: Sequence[Word]) -> int:
     """Count verbs that lose "to" or "will" before them: to announce, announced."""
+    if max(len(a), len(b)) > LONGEST_READ:
+        return 0
     before, after = _awaited(a), _awaited(b)
     kept = {w.key for w in b}
     return sum(
