@@ -5,8 +5,8 @@
 Reads ../shared/data or $TRACKER_DATA: the 1,236 single edits of edits-train and the sentence labels of the seen part of newsedits (as facts.py divides it).  edits and summedits-news are tests
 and stay out.  Seeded: the same data, library versions and features give the same file.  Without `--write` nothing is stored.
 
-Models: "edit" (a sentence replaced) and "single" (inserted or deleted) give P(fact, context, style, noise); "edit_kinds" and "single_kinds" give P(a fact of that kind, importance 2 or 3);
-"pair" gives P(substantive) of a whole pair from the sentences' figures.  Figures are from five folds by article (newsedits) and by edit.
+Models: "edit" (a sentence replaced) and "single" (inserted or deleted) give P(fact, context, style, noise); "edit_kinds" and "single_kinds" give P(a fact of that kind, importance 2 or 3).
+Figures are from five folds by article (newsedits) and by edit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +22,11 @@ from typing import Any
 import numpy as np
 from facts import is_unseen, read_rows
 from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import cohen_kappa_score, f1_score, roc_auc_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 from tracker.diff import diff_texts
 from tracker.extract import version_from_sentences
-from tracker.facts.significance import describe_pair, describe_step
+from tracker.facts.significance import describe_step
 from tracker.facts.significance.features import Features
 from tracker.facts.significance.model import FILE, FORMAT
 from tracker.facts.significance.surroundings import Surroundings
@@ -44,7 +42,6 @@ KINDS = ("location", "attribution", "sourcing", "number", "time", "identity", "c
 EDIT_WEIGHT = (
     0.5  # of a single edit against a sentence of an article: 1 costs 0.03 macro-F1 on articles, 0 gains nothing
 )
-PAIR_CUT = 0.7  # becomes 0.5: five in six labelled pairs are substantive; kappa on held-out pairs 0.60, at 0.5 0.52, at 0.8 0.56
 ROUND = 4  # digits of what is stored: moves no probability by more than 0.001
 
 
@@ -211,7 +208,7 @@ def train(examples: Sequence[Example]) -> dict[str, Any]:
         models[name] = export([final], features, list(final.classes_), exclusive=True)
         models[f"{name}_kinds"] = _train_kinds(name, chosen, x, weight, folds, features)
     _report_labels(examples, out_of_fold)
-    return {"format": FORMAT, "seed": SEED, "models": models, "pair": _train_pair(examples, out_of_fold)}
+    return {"format": FORMAT, "seed": SEED, "models": models}
 
 
 def _train_kinds(
@@ -256,35 +253,6 @@ def _report_labels(examples: Sequence[Example], guesses: dict[int, dict[str, flo
                 print(
                     f"    fact at {cut:.2f} or more, context left out: F1 {f1_score(truth, flags):.3f}, false alarms {alarms:.3f}"
                 )
-
-
-def _train_pair(examples: Sequence[Example], guesses: dict[int, dict[str, float]]) -> dict[str, Any]:
-    """Learn to judge a pair from figures that were given to its sentences while they were held out."""
-    verdicts = {
-        row["id"]: row["verdict"] in ("substantive", "different_story") for row in read_rows("newsedits/pairs.jsonl.gz")
-    }
-    by_group: dict[str, list[float]] = {group: [] for group in verdicts if not is_unseen(group)}
-    for index, example in enumerate(examples):
-        if example.group in by_group:
-            by_group[example.group].append(guesses[index].get("fact", 0.0))
-    rows = [describe_pair(each) for each in by_group.values()]
-    names = sorted(rows[0])
-    x = np.array([[row[name] for name in names] for row in rows])
-    y = np.array([verdicts[group] for group in by_group])
-    guess = np.zeros(len(y))
-    folds = np.random.RandomState(SEED).permutation(len(y)) % FOLDS
-    for fold in range(FOLDS):
-        guess[folds == fold] = (
-            LogisticRegression().fit(x[folds != fold], y[folds != fold]).predict_proba(x[folds == fold])[:, 1]
-        )
-    for cut in (0.5, 0.6, PAIR_CUT, 0.8):
-        print(f"pair, at {cut}: kappa {cohen_kappa_score(y, guess >= cut):.3f}  AUC {roc_auc_score(y, guess):.3f}")
-    final = LogisticRegression().fit(x, y)
-    start = float(final.intercept_[0]) - math.log(PAIR_CUT / (1 - PAIR_CUT))
-    return {
-        "start": round(start, ROUND),
-        "weights": {name: round(float(each), ROUND) for name, each in zip(names, final.coef_[0], strict=True)},
-    }
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """How much does a changed sentence matter?  A small trained classifier, for what rules cannot say.
 
-`assess` gives a step of the alignment the probabilities that a reported fact, background or wording changed, and of the kinds of fact; `assess_pair` sums up a pair of versions.
+`assess` gives a step of the alignment the probabilities that a reported fact, background or wording changed, and of the kinds of fact.
 It sees classes of words, numbers, names, likeness and what the other version already says; no parser is needed.  It claims no values: finding these, and the last word on evidence, is for the rules.
 
 Computes only.
@@ -8,30 +8,15 @@ Computes only.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracker.facts.significance.certain import exchanged_values, is_description, is_rewording, is_small_edit
 from tracker.facts.significance.features import Features, edit_features, single_features
-from tracker.facts.significance.model import load_weights
+from tracker.facts.significance.model import load_models
 from tracker.facts.significance.surroundings import Place, Surroundings
 from tracker.models import Kind, Label, SentenceChange
 
-__all__ = [
-    "SAME_STORY",
-    "Significance",
-    "Surroundings",
-    "assess",
-    "assess_pair",
-    "describe_pair",
-    "describe_step",
-    "story_overlap",
-]
-
-SAME_STORY = 0.32
-"""Least overlap of two versions of one story: seen different stories have 0.23 to 0.35, seen versions of one story 0.33 and up (newsedits)."""
-
+__all__ = ["Significance", "Surroundings", "assess", "describe_step"]
 
 SURE = 0.75
 """Given to a value exchanged in place: of 69 such edits in edits-train 54 are substantive and 6 cosmetic."""
@@ -59,7 +44,7 @@ class Significance:
     @property
     def kinds(self) -> dict[Kind, float]:
         """For each kind, the probability that a fact of it changed, importance 2 or 3; each stands alone.  Weighed when asked for: few callers do."""
-        return load_weights().models[self.model].weigh(self.features) if self.model else {}  # type: ignore[return-value]
+        return load_models()[self.model].weigh(self.features) if self.model else {}  # type: ignore[return-value]
 
     @property
     def label(self) -> Label:
@@ -82,7 +67,7 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
         return UNCHANGED
     features = describe_step(step, surroundings)
     name = "single" if step.old is None or step.new is None else "edit"
-    labels = load_weights().models[name].weigh(features)
+    labels = load_models()[name].weigh(features)
     values: frozenset[str] = frozenset()
     if step.old is not None and step.new is not None and labels["noise"] < PROBABLY_NOISE:
         old, new = surroundings.old.text.sentences[step.old], surroundings.new.text.sentences[step.new]
@@ -122,32 +107,3 @@ def _lone_place(step: SentenceChange, surroundings: Surroundings) -> Place:
     text = (surroundings.old if deleted else surroundings.new).text
     index = (step.old if deleted else step.new) or 0
     return Place(index, len(text.sentences), text.headline and index == 0, deleted=deleted)
-
-
-def assess_pair(significances: Sequence[Significance]) -> float:
-    """Say how probably a pair of versions is substantive, from its changed sentences."""
-    facts = [each.substantive for each in significances if each is not UNCHANGED]
-    if not facts:
-        return 0.0
-    if len(facts) == 1:
-        return 2 * facts[0] / (1 + facts[0])
-    return load_weights().weigh_pair(describe_pair(facts))
-
-
-def describe_pair(facts: Sequence[float]) -> Features:
-    """Sum up the probabilities that each changed sentence of a pair holds a fact."""
-    evidence = -sum(math.log(max(1 - each, 1e-6)) for each in facts)
-    return {"highest": max(facts, default=0.0), "evidence": math.log1p(evidence)}
-
-
-def story_overlap(surroundings: Surroundings) -> float:
-    """Say which share of the smaller version's content words and names the other has too; 1 when either has too few to tell."""
-    old, new = surroundings.old, surroundings.new
-    if min(len(old.all_stems), len(new.all_stems)) < 25:
-        return 1.0
-    return (_overlap(old.all_stems, new.all_stems) + _overlap(old.names, new.names)) / 2
-
-
-def _overlap(old: frozenset[str], new: frozenset[str]) -> float:
-    smaller = min(len(old), len(new))
-    return len(old & new) / smaller if smaller else 1.0

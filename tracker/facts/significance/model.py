@@ -18,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-FORMAT = 2
+FORMAT = 3
 FILE = "weights.json.gz"
 Leaf = TypeVar("Leaf", float, tuple[float, ...])
 
@@ -88,32 +88,18 @@ class Forest:
         return {name: vote / total for name, vote in zip(self.classes, votes, strict=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the file holds."""
-
-    models: dict[str, Model]
-    pair_start: float
-    pair: dict[str, float]  # by feature: a plain logistic regression
-
-    def weigh_pair(self, features: Mapping[str, float]) -> float:
-        """Give the probability that a pair of versions is substantive."""
-        return logistic(self.pair_start + sum(weight * features[name] for name, weight in self.pair.items()))
-
-
 def logistic(raw: float) -> float:
     """Squeeze a sum of evidence into 0 to 1."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, raw))))
 
 
 @cache
-def load_weights() -> Weights:
+def load_models() -> dict[str, Model]:
     """Read the weights file, once."""
     stored = json.loads(gzip.decompress(resources.files(__package__).joinpath(FILE).read_bytes()))
     if stored["format"] != FORMAT:
         raise ValueError(f"{FILE} is of format {stored['format']}, not {FORMAT}: run benchmarks/train_significance.py")
-    models = {name: _read_model(model) for name, model in stored["models"].items()}
-    return Weights(models, stored["pair"]["start"], stored["pair"]["weights"])
+    return {name: _read_model(model) for name, model in stored["models"].items()}
 
 
 def _read_model(stored: Mapping[str, Any]) -> Model:
