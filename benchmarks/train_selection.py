@@ -28,7 +28,8 @@ from sklearn.model_selection import GroupKFold
 
 from tracker.diff import diff_texts
 from tracker.extract import version_from_sentences
-from tracker.facts.candidates import Candidate, find_candidates
+from tracker.facts.candidate import Candidate
+from tracker.facts.candidates import find_candidates
 from tracker.facts.choosing import Scored, choose, in_sentence
 from tracker.facts.finder import _sides, sentences_of
 from tracker.facts.furniture import is_furniture

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tracker.facts.candidates import Candidate
+from tracker.facts.candidate import Candidate
 from tracker.facts.selection.features import Situation, features_of
 from tracker.facts.selection.model import probabilities, weights
 from tracker.facts.selection.rules import certain

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tracker.facts.candidates import Side
 from tracker.facts.clauses import Clause
 from tracker.facts.languages.en import THEMES
 from tracker.facts.mentions import Mention
 from tracker.facts.places import lies_in
 from tracker.facts.reading import Reading
+from tracker.facts.side import Side
 from tracker.facts.spelling import is_only_spelling
 from tracker.facts.wording import reason
 from tracker.facts.words import stem

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tracker.facts.candidates import Candidate, Side, find_candidates
+from tracker.facts.candidate import Candidate
+from tracker.facts.candidates import find_candidates
 from tracker.facts.choosing import Scored, choose, score, strength
 from tracker.facts.conflicts import find_conflicts
 from tracker.facts.dates import base_date
@@ -28,6 +29,7 @@ from tracker.facts.quotes import find_quotes
 from tracker.facts.reading import LONGEST_SENTENCE, Reader
 from tracker.facts.selection.features import situation
 from tracker.facts.selection.model import weights
+from tracker.facts.side import Side
 from tracker.facts.significance import Significance, Surroundings, assess
 from tracker.facts.spelling import is_only_spelling
 from tracker.facts.stating import state

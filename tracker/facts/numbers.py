@@ -103,7 +103,7 @@ def _number(sentence: str, match: re.Match[str], tokens: Sequence[Token], langua
         high = (_value_of_digits(match["high"], language) or 0.0) * factor
         base = f"{base}-{_plain(high)}"
     currency = _CURRENCIES.get(fold(match["currency"] or ""), "")
-    unit = currency or language.units.get(fold(match["unit"] or ""), "")
+    unit = currency or language.units.get(fold(match["unit"] or match["unit2"] or ""), "")
     if not unit and match["ordinal"]:
         unit = "th"
     if not unit and _MAGNITUDE.search(sentence[max(0, match.start() - 20) : match.end() + 12]):
@@ -243,7 +243,7 @@ def _pattern(code: str) -> re.Pattern[str]:
         rf"(?:(?<![\w.,#@/])(?P<currency>{_CURRENCY})?\s?(?P<number>{digits})(?P<ordinal>st|nd|rd|th\b)?(?:\s?(?:-|–|to|bis|à|a|tot)\s?(?:{_CURRENCY})?(?P<high>\d+(?:[.,]\d+)*)(?!\w*-))?"
         rf"(?:[\s-]?(?P<scale>{scales})(?![\w]))?(?:[\s-]?(?P<unit>{units})(?![\w]))?(?![\w@/])"
         rf"|(?<![\w-])(?P<vague>{vague})(?:\s+(?:hundred|thousand|million|billion|dozen))?(?![\w-])"
-        rf"|(?<![\w-])(?P<words>{word_number})(?![\w]))",
+        rf"|(?<![\w-])(?P<words>{word_number})(?![\w])(?:[\s-](?P<unit2>{units})(?!\w))?)",
         re.IGNORECASE,
     )
 

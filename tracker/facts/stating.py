@@ -5,9 +5,10 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.candidates import Candidate, Side, Span
+from tracker.facts.candidate import Candidate, Span
 from tracker.facts.choosing import Scored, importance_of
 from tracker.facts.reading import Reading
+from tracker.facts.side import Side
 from tracker.facts.wording import reason
 from tracker.models import Fact
 

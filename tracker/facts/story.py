@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tracker.facts.candidates import Side
+from tracker.facts.side import Side
 from tracker.models import SentenceChange
 
 SAME_STORY = (

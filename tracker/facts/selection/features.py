@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tracker.facts.candidates import Candidate, Side
+from tracker.facts.candidate import Candidate
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reading
+from tracker.facts.side import Side
 from tracker.facts.words import content, tokenize
 from tracker.models import SentenceChange
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tracker.facts.candidates import Candidate, Side
+from tracker.facts.candidate import Candidate
 from tracker.facts.mentions import Mention
 from tracker.facts.places import lies_in
+from tracker.facts.side import Side
 from tracker.facts.words import content, tokenize
 
 _SAME_SENTENCE = 0.4  # share of all meaning words; a short sentence with two words swapped has 0.43
