@@ -72,15 +72,20 @@ def assess(step: SentenceChange, surroundings: Surroundings) -> Significance:
     if step.old is not None and step.new is not None and labels["noise"] < PROBABLY_NOISE:
         old, new = surroundings.old.text.sentences[step.old], surroundings.new.text.sentences[step.new]
         values = exchanged_values(old, new, language=surroundings.language)
-        if values and labels["fact"] < SURE:
-            labels = _with_fact(labels, SURE)
-        elif not values:
-            left = (REWORDED if is_rewording(features) or is_description(old, new) else 1.0) * (
-                SMALL if is_small_edit(features) else 1.0
-            )
-            labels = _with_fact(labels, labels["fact"] * left)
+        labels = _corrected(labels, features, old, new, certain=bool(values))
     cosmetic = labels["style"] + labels["noise"]
     return Significance(labels["fact"], labels["context"], cosmetic, labels["noise"], values, f"{name}_kinds", features)
+
+
+def _corrected(labels: dict[str, float], features: Features, old: str, new: str, *, certain: bool) -> dict[str, float]:
+    """Raise the probability of a fact where a value was exchanged, and lower it where rules see none."""
+    fact = labels["fact"]
+    if certain:
+        fact = max(fact, SURE)
+    else:
+        fact *= REWORDED if is_rewording(features) or is_description(old, new) else 1.0
+        fact *= SMALL if is_small_edit(features) else 1.0
+    return _with_fact(labels, fact)
 
 
 def _with_fact(labels: dict[str, float], fact: float) -> dict[str, float]:
