@@ -106,7 +106,7 @@ def _as_it_was(step: SentenceChange, value: str, start: int) -> str:
             if operation == "equal":
                 found.append((a + here[0] - b, a + here[1] - b))
             elif gone is not None:
-                found.append(gone)
+                found.append(_same_words(text, here[0] - b, here[1] - b, old, *gone))
         gone = None if operation == "equal" else gone
         a, b = a + len(text) * (operation == "equal"), b + len(text)
     return old[found[0][0] : found[-1][1]].strip() if found else value
@@ -123,6 +123,13 @@ def _verbatim(fact: Fact, old: Side) -> Fact | None:
             if value in sentence:
                 return replace(fact, old=value)
     return None
+
+
+def _same_words(text: str, start: int, end: int, old: str, a1: int, a2: int) -> tuple[int, int]:
+    """Find in what was replaced the words at the place of some of those that replaced it: the second to the third, say."""
+    first, last = len(text[:start].split()), len(text[:end].split())
+    words = [m.span() for m in re.finditer(r"\w[^\s]*\w|\w", old[a1:a2])][first:last]
+    return (a1 + words[0][0], a1 + words[-1][1]) if words else (a1, a2)
 
 
 def _names_any(side: Side, index: int, words: frozenset[str]) -> bool:
