@@ -287,7 +287,7 @@ def test_check_as_json(desk, site):
 
     second = desk.run("check", "--all", "--format", "json")
 
-    keys = {"address", "result", "verdict", "importance", "disclosure", "change", "problem"}
+    keys = {"address", "result", "verdict", "importance", "disclosure", "change", "problem", "same_as"}
     assert all(set(line) == keys for line in (*first.lines, *second.lines))
     by_address = {line["address"]: line for line in second.lines}
     assert by_address[urls[0]]["result"] == "changed"

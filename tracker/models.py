@@ -270,6 +270,7 @@ class Article:
     snapshot_digest: str | None = None  # of the last stored snapshot, suspect ones included
     archived_until: tuple[str, int] | None = None  # (file, end offset) of the last capture that the catalog knows
     version: StoredVersion | None = None  # the latest
+    same_as: str | None = None  # the address that this article is followed at instead; then it is not active
 
 
 @dataclass(frozen=True, slots=True)

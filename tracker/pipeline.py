@@ -57,11 +57,11 @@ from tracker.models import (
 from tracker.politeness import Permit, Politeness
 from tracker.schedule import Outcome, next_due, next_feed_due
 from tracker.text import digest_of_text
-from tracker.url import article_folder, normalize_url
+from tracker.url import article_folder, canonical_url, merge_twins, normalize_url, twin_hosts
 
 log = logging.getLogger(__name__)
 
-Found = Literal["first", "changed", "unchanged", "not modified", "suspect", "failed", "waiting"]
+Found = Literal["first", "same", "changed", "unchanged", "not modified", "suspect", "failed", "waiting"]
 READERS: Final[Mapping[str, Callable[[Snapshot, Source], Listing]]] = {
     "feed": lambda snapshot, _: read_feed(snapshot),
     "sitemap": lambda snapshot, _: read_sitemap(snapshot),
@@ -82,6 +82,7 @@ class Checked:
     change: Change | None = None
     problem: str | None = None  # why it failed, is suspect or has to wait, in a sentence
     retry_at: datetime | None = None  # of "waiting": when the host may be asked
+    same_as: str | None = None  # of "same": the address that the article is followed at already
 
     @property
     def explained(self) -> str:
@@ -176,13 +177,22 @@ class Pipeline:
         """Take in the captures that are in the archive and not in the catalog.
 
         A crash between the two writes leaves one, whose alerts were never sent; a catalog that knows nothing of the article has lost it all, and the alerts were sent.
+        Of what was imported nobody is told.
         """
         tell = tell and article.archived_until is not None
         for stored in self.archive.captures(article.folder, after=article.archived_until):
             snapshot = self.archive.read_snapshot(article.folder, stored)
             read = self.archive.read_version(article.folder, stored)
             version, capture = read or (None, Capture(0.0, True, ("No version was read in it.",)))
-            self._record(article, stored, snapshot, version, capture, self._latest_version(article), tell=tell)
+            self._record(
+                article,
+                stored,
+                snapshot,
+                version,
+                capture,
+                self._latest_version(article),
+                tell=tell and snapshot.origin is None,
+            )
             article = self.catalog.article_by_id(article.id) or article
         return article
 
@@ -243,6 +253,7 @@ class Pipeline:
         if version is None or capture.suspect:
             return self._suspect(article, at, stored, capture)
         comparison = compare_versions(previous, version, new_capture=capture) if previous else None
+        same_as = None if article.version else self._followed_as(article.url, version)
         self.on_step("compared")
         after = replace(article, unchanged_checks=0, failures=0, changed_at=at)
         _, change = self.catalog.record_version(
@@ -256,9 +267,17 @@ class Pipeline:
             validators=snapshot.validators,
             comparison=comparison,
             deliveries=self._messages if tell else _no_messages,
+            same_as=same_as,
         )
         self.on_step("recorded")
-        return Checked(article, "changed" if change else "first", change)
+        return Checked(article, "changed" if change else "same" if same_as else "first", change, same_as=same_as)
+
+    def _followed_as(self, url: str, version: Version) -> str | None:
+        """Find the other address that an article is followed at already, by the one that its page declares."""
+        declared = canonical_url(url, version.canonical_url)
+        others = [other for other in self.catalog.addresses_on(twin_hosts(declared), active=True) if other != url]
+        chosen = merge_twins([declared], others)[declared]
+        return chosen if declared != url and chosen in others else None
 
     def _messages(self, change: Change) -> Sequence[tuple[str, Message]]:
         return [(name, compose_message(change, name)) for name in channels_for(change, self.config.rules)]
@@ -319,7 +338,14 @@ class Pipeline:
             raise InputError(
                 f"{url} is an article, of which there is no list to limit; a section page needs a pattern of its links too"
             )
+        url = self._followed_twin(url)
         return self.catalog.add_article(url, article_folder(url), now=self.clock(), tags=tags)[0]
+
+    def _followed_twin(self, url: str) -> str:
+        """Find the address of an article that is followed already; the address itself where there is none, or someone has followed it before."""
+        if self.catalog.article(url):
+            return url
+        return merge_twins([url], self.catalog.addresses_on(twin_hosts(url), active=True))[url]
 
     def follow_configured(self) -> list[TrackerError]:
         """Follow the `[[watch]]` tables of the configuration; what cannot be recognised now is for the next time.
@@ -331,7 +357,7 @@ class Pipeline:
         for watch in self.config.watch:
             try:
                 url = normalize_url(watch.address)
-                article, source = self.catalog.article(url), self.catalog.source(url)
+                article, source = self.catalog.article(self._followed_twin(url)), self.catalog.source(url)
                 known = source or article
                 wanted = {"links": watch.links, "limit": watch.limit}
                 other = source and any(value not in (None, getattr(source, key)) for key, value in wanted.items())
@@ -379,9 +405,13 @@ class Pipeline:
             for child in listing.children[:MOST_CHILDREN]
             if self.catalog.source(child.url) is None  # one that was unwatched stays so
         ]
-        folders = {entry.url: article_folder(entry.url) for entry in listing.entries}
+        listed = [entry.url for entry in listing.entries]
+        known = self.catalog.addresses_on({host for url in listed for host in twin_hosts(url)}) if listed else []
+        addresses = merge_twins(listed, known)  # one article under several addresses is followed once
+        folders = {url: article_folder(url) for url in addresses.values()}
         new = self.catalog.add_articles(folders, now=at, tags=source.tags, source_id=source.id) if folders else []
-        self.catalog.bring_forward({entry.url: entry.updated_at for entry in listing.entries if entry.updated_at}, at)
+        updated = {addresses[entry.url]: entry.updated_at for entry in listing.entries if entry.updated_at}
+        self.catalog.bring_forward(updated, at)
         due_at = next_feed_due(replace(source, failures=0), at, self.config.schedule, self.random)
         validators = source.validators if isinstance(response, NotModified) else response.validators
         self.catalog.record_source_read(source.id, at=at, due_at=due_at, validators=validators)

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
@@ -252,6 +252,22 @@ def canonical_url(url: str, declared: str | None) -> str:
 def are_twins(url: str, other: str) -> bool:
     """Say whether two normalised addresses are one page by their form: with and without www, as AMP, for phones, with a slash at the end."""
     return _twin_key(url) == _twin_key(other)
+
+
+def twin_hosts(url: str) -> list[str]:
+    """List the hosts, with their ports, that twins of an address can be on."""
+    bare = _bare_host(url)
+    return [bare, *(f"{prefix}{bare}" for prefix in HOST_PREFIXES)]
+
+
+def merge_twins(urls: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Choose for each address the one that stands for it: itself where it is known, else its first twin among the known, else among them all."""
+    known = list(known)
+    own = set(known)
+    first: dict[tuple[str, str, str], str] = {}
+    for address in known:
+        first.setdefault(_twin_key(address), address)
+    return {url: url if url in own else first.setdefault(_twin_key(url), url) for url in urls}
 
 
 def _twin_key(url: str) -> tuple[str, str, str]:

@@ -59,7 +59,7 @@ class Articles:
             added = connection.execute(insert.returning(articles.c.id)).scalar() is not None
             if source_id is None:
                 again = update(articles).where(articles.c.url == url, ~articles.c.active)
-                again = again.values(active=True, due_at=due_at or now, leased_until=None)
+                again = again.values(active=True, due_at=due_at or now, leased_until=None, same_as=None)
                 added |= connection.execute(again).rowcount == 1
             add_tags(self._database, connection, article_tags, articles, [url], tags)
             return _read(connection, _select().where(articles.c.url == url))[0], added
@@ -158,6 +158,16 @@ class Articles:
             query = query.where(articles.c.source_id == source_id)
         with self._database.read() as connection:
             return _read(connection, query)
+
+    def addresses_on(self, hosts: Collection[str], *, active: bool | None = None) -> list[str]:
+        """List the addresses of the articles of some hosts, those that are followed first; `active` True: these only."""
+        query = (
+            select(articles.c.url).where(articles.c.host.in_(hosts)).order_by(articles.c.active.desc(), articles.c.id)
+        )
+        if active is not None:
+            query = query.where(articles.c.active == active)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
 
     def count_articles(self) -> int:
         """Count the articles that are followed."""
@@ -302,4 +312,5 @@ def _article_from_row(row: Row[Any]) -> Article:
         snapshot_digest=row.snapshot_digest,
         archived_until=None if row.archived_file is None else (row.archived_file, row.archived_end),
         version=version,
+        same_as=row.same_as,
     )

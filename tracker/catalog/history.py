@@ -42,6 +42,7 @@ class History:
         validators: Validators,
         comparison: Comparison | None,
         deliveries: Deliveries,
+        same_as: str | None = None,
     ) -> tuple[StoredVersion, Change | None]:
         """Note that an article says something new, or something at all, how it compares, and whom to tell.
 
@@ -59,6 +60,7 @@ class History:
             validators: For the next request.
             comparison: With the latest version; None where there is none, or nothing is to be said.
             deliveries: Gives channels and messages for the change, once it has its number.
+            same_as: The address that the article is followed at already, so that this one is set aside.
         """
         arrived = {**validator_columns(validators), **archived_columns(stored)}
         with self._database.write() as connection:
@@ -73,7 +75,8 @@ class History:
             texts = {"digest": digest, "headline": headline, "updated_at": updated_at}
             version = _insert_version(connection, article_id, latest, stored, texts)
             changed = {"latest": version.number, "changed_at": stored.fetched_at if latest else None}
-            record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH)
+            aside = {"same_as": same_as, "active": False} if same_as else {}
+            record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH, **aside)
             if latest is None or comparison is None:
                 return version, None
             change = insert_change(connection, article_id, latest, version, comparison, at)

@@ -33,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0002"  # the newest revision among the migrations
+HEAD: Final = "0003"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -134,6 +134,7 @@ articles = Table(
     Column("archived_file", Words),
     Column("archived_end", BigInteger),
     Column("latest", Integer, nullable=False),  # number of the latest version, 0 before the first
+    Column("same_as", Words),
     _queue("articles"),
 )
 

@@ -148,11 +148,11 @@ def list_followed(
     tag: Annotated[str | None, typer.Option(help="Only with this tag.", show_default="any")] = None,
     format: Format = "text",
 ) -> None:
-    """List what is followed: feeds, and articles with their versions, last check and next check."""
+    """List what is followed: feeds, and articles with their versions, last check and next check; and what was set aside for another address."""
     from tracker.report.lists import followed_document, render_followed
 
     with open_catalog(configuration(context)) as catalog:
-        articles = catalog.articles(tag=tag)
+        articles = [one for one in catalog.articles(active=None, tag=tag) if one.active or one.same_as]
         sources = [source for source in catalog.sources() if tag is None or tag in source.tags]
     if format == "json":
         show(followed_document(sources, articles))
@@ -212,6 +212,11 @@ class _Wanted:
     def _named(self, url: str) -> Article | Source:
         known = [one for one in (self._catalog.source(url), self._catalog.article(url)) if one]
         found = next((one for one in known if one.active), None)
+        aside = next((one.same_as for one in known if isinstance(one, Article)), None)
+        if found is None and aside:
+            raise ConfigError(
+                f"{url} is the same article as {aside}; check that one, or `tracker watch {url}` to follow both"
+            )
         if found is None and known:
             raise ConfigError(f"{url} is no longer followed; `tracker watch` goes on with it")
         return found or followed(self._catalog, url)

@@ -32,6 +32,8 @@ def outcome_of(checked: Checked) -> Comparison | str:
     """Say how a check ended."""
     if checked.change:
         return checked.change.comparison
+    if checked.same_as:
+        return f"set aside: the same article as {checked.same_as}"
     name = NAMES.get(checked.found, checked.found)
     return f"{name}: {checked.problem.removeprefix(f'{checked.article.url}: ')}" if checked.problem else name
 
@@ -47,4 +49,5 @@ def document_of(checked: Checked) -> dict[str, object]:
         "disclosure": judgement and judgement.disclosure,
         "change": checked.change and checked.change.id,
         "problem": checked.problem,
+        "same_as": checked.same_as,
     }

@@ -52,7 +52,11 @@ def render_followed(
     console = console_for(color, width)
     if not sources and not articles:
         console.print(Text("Nothing is followed yet.  Start with: tracker watch ADDRESS"))
-    for title, rows in (("Feeds", map(_source_row, sources)), ("Articles", map(_article_row, articles))):
+    active, aside = ([one for one in articles if (one.same_as is None) is wanted] for wanted in (True, False))
+    for title, rows in (
+        ("Feeds", map(_source_row, sources)),
+        ("Articles", map(_article_row, active)),
+    ):
         found = list(rows)
         if not found:
             continue
@@ -67,6 +71,10 @@ def render_followed(
             )
         console.print(Text(f"{title}: {len(found):,}", "bold"))
         console.print(table)
+    if aside:
+        console.print(Text(f"Set aside: {len(aside):,}", "bold"))
+    for article in aside:
+        console.print(Text(clean(f" {article.url} is the same article as {article.same_as}")))
     return written(console)
 
 
@@ -129,6 +137,7 @@ def article_document(article: Article) -> dict[str, object]:
         "folder": article.folder,
         "tags": list(article.tags),
         "followed": article.active,
+        "same_as": article.same_as,
         "versions": article.version.number if article.version else 0,
         "added_at": moment(article.added_at),
         "checked_at": moment(article.checked_at),
