@@ -99,7 +99,7 @@ def find_facts(
     conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
-    facts += notice_facts(steps, old, new, in_old, in_new)
+    facts += notice_facts(steps, old, new, in_old, in_new, language)
     kept = with_evidence(facts, old, new)
     surely = strength(scored, len(steps))
     for i, step in enumerate(steps):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from tracker.extract.notices import is_notice
 from tracker.facts.languages import Language
+from tracker.facts.spelling import is_only_spelling
 from tracker.facts.words import content, tokenize
 from tracker.models import Fact, SentenceChange, Text, Version
 
@@ -93,9 +94,14 @@ def tells_news(text: Text, index: int) -> bool:
 
 
 def notice_facts(
-    steps: Sequence[SentenceChange], old: Text, new: Text, in_old: frozenset[int], in_new: frozenset[int]
+    steps: Sequence[SentenceChange],
+    old: Text,
+    new: Text,
+    in_old: frozenset[int],
+    in_new: frozenset[int],
+    language: Language,
 ) -> list[Fact]:
-    """The notices that were added, changed or removed."""
+    """The notices that were added, changed in more than their spelling, or removed."""
     facts = []
     told: set[int] = set()  # paragraphs whose notice is a fact already: a notice of three sentences is one notice
     for step in steps:
@@ -103,7 +109,7 @@ def notice_facts(
             continue
         before = step.old if step.old in in_old else None
         after = step.new if step.new in in_new else None
-        if before is None and after is None:
+        if (before is None and after is None) or is_only_spelling(step, language):
             continue
         if before is None and after is not None:
             if new.paragraph_of[after] in told:
