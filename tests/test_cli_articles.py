@@ -24,7 +24,7 @@ MORE_DEAD = edited("killed 12 people", "killed 14 people")
 OTHER_WORDS = edited("did not answer questions", "did not answer any questions")
 COMMANDS = [
     "demo", "watch", "unwatch", "list", "check", "run", "history", "diff", "report", "compare", "extract", "status",
-    "alerts", "alerts list", "alerts test", "alerts retry",
+    "alerts", "alerts list", "alerts test", "alerts retry", "verify", "rebuild", "replay",
 ]  # fmt: skip
 
 

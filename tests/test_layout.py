@@ -19,7 +19,7 @@ COMPUTES = {
     "politeness", "report", "schedule",
 }  # fmt: skip
 WORLD = {"alert.channels", "archive", "catalog", "fetch"}
-JOINS = {"__main__", "batch", "cli", "crew", "files", "pipeline", "postman", "service"}
+JOINS = {"__main__", "batch", "cli", "crew", "files", "pipeline", "postman", "rebuild", "replay", "service"}
 CONFIG = {"config"}  # its values, not its reading, may arrive anywhere as an argument
 
 # What a part may know beside those of EVERYONE and CONFIG.

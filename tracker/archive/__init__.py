@@ -20,7 +20,7 @@ from tracker.archive.export import Exported, export_warc
 from tracker.archive.foreign import Imported, Skipped, read_warc
 from tracker.archive.lock import lock_archive
 from tracker.archive.store import Archive, Tidied
-from tracker.archive.verify import verify_archive, verify_article
+from tracker.archive.verify import ensure_whole, verify_archive, verify_article
 
 __all__ = [
     "Archive",
@@ -30,6 +30,7 @@ __all__ = [
     "Imported",
     "Skipped",
     "Tidied",
+    "ensure_whole",
     "export_warc",
     "lock_archive",
     "read_warc",

@@ -32,6 +32,9 @@ from tracker.models import StoredSnapshot
 
 WRITE_TIME_S: Final = 0.1  # some thirty times what an append takes
 
+HARMLESS: Final = {"torn", "index"}
+"""Kinds of findings that leave every capture readable: a write that was interrupted, the list for people."""
+
 Progress = Callable[[int, int], None]
 """Is told how many bytes were read, of how many."""
 
@@ -125,6 +128,17 @@ def verify_article(
         if not any(one.file == finding.file for one in findings) or finding.kind == "catalog":
             findings.append(finding)
     return findings
+
+
+def ensure_whole(folder: Path, article_folder: str) -> None:
+    """See that all captures of an article can be read: a history with a hole would look like one without.
+
+    Raises:
+        ArchiveError: Some cannot.
+    """
+    for finding in verify_article(folder, article_folder):
+        if finding.kind not in HARMLESS:
+            raise ArchiveError(f"{finding.file} is damaged: {finding.meaning}", file=finding.file)
 
 
 def _check(path: Path, article_folder: str, number: int, link: Link) -> CheckedFile:

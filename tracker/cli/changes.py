@@ -145,7 +145,7 @@ def report(
     from tracker import report as reports
 
     moment = now()
-    earliest = _moment(since, moment) if since is not None else None
+    earliest = moment_of(since, moment) if since is not None else None
     with open_catalog(configuration(context)) as catalog:
         ids: Sequence[int | None] = [followed(catalog, address).id for address in addresses or []] or [None]
         found = [
@@ -166,7 +166,7 @@ def report(
     write(text, output)
 
 
-def _moment(since: str, at: datetime) -> datetime:
+def moment_of(since: str, at: datetime) -> datetime:
     """Read `7d` or a date.
 
     Raises:

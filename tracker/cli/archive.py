@@ -1,0 +1,246 @@
+"""What is kept: `verify`, `rebuild` and `replay`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tracker.cli.app import app
+from tracker.cli.changes import moment_of
+from tracker.cli.progress import measured_progress, progress
+from tracker.cli.workspace import color, configuration, followed, now, open_catalog, open_pipeline, show, warn, width
+from tracker.errors import ArchiveError, ConfigError, InputError
+
+if TYPE_CHECKING:
+    from tracker.archive import Finding
+    from tracker.catalog import Catalog
+    from tracker.config import Config
+    from tracker.models import Article, StoredSnapshot
+
+DAMAGED = 1  # exit code
+Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
+
+
+@app.command(epilog="Example: tracker verify --since 7d")
+def verify(
+    context: typer.Context,
+    article: Annotated[
+        list[str] | None, typer.Option(help="Only this article; may be given several times.", show_default="all")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only files written since: 7d, 12h, or 2018-04-09.", show_default="ever")
+    ] = None,
+    format: Format = "text",
+) -> None:
+    """Check that the archive's files are as they were written, and that the catalog agrees with them.
+
+    Every digest, every link of the chains, the order of times.  Changes nothing, and can be used while the service runs.
+    Leaves with 1 when something is wrong: one line for each finding, with file, place and what it means.
+    """
+    config = configuration(context)
+    earliest = moment_of(since, now()) if since is not None else None
+    if not config.archive_folder.is_dir():
+        raise ArchiveError(f"there is no archive at {config.archive_folder}; see [archive] folder in the configuration")
+    with contextlib.ExitStack() as stack:
+        catalog = None
+        if _has_catalog(config):
+            catalog = stack.enter_context(open_catalog(config))
+        else:
+            warn(
+                "there is no catalog to compare with, so nobody can tell whether an article's last captures were removed"
+            )
+        known = {one.folder: one for one in catalog.articles(active=None)} if catalog else {}
+        folders = [_folder_of(config, known, address) for address in article or []]
+        found = _Verified(as_json=format == "json")
+        found.read(config, catalog, known, folders or None, earliest)
+    found.conclude()
+
+
+def _has_catalog(config: Config) -> bool:
+    """Say whether there is a catalog: who looks for damage must not make one."""
+    path = config.database.removeprefix("sqlite:///")
+    return path == config.database or Path(path).exists()
+
+
+def _folder_of(config: Config, known: Mapping[str, Article], address: str) -> str:
+    """Find the folder of an article, which the catalog may have lost."""
+    from tracker.url import article_folder, normalize_url
+
+    url = normalize_url(address)
+    folder = next((one.folder for one in known.values() if one.url == url), article_folder(url))
+    if folder not in known and not (config.archive_folder / folder).is_dir():
+        raise ConfigError(f"nothing is kept of {url}; `tracker list` shows what is followed")
+    return folder
+
+
+class _Verified:
+    """What a look at the archive brings, finding by finding."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self.files = self.articles = 0
+        self.findings: list[Finding] = []
+
+    def read(
+        self,
+        config: Config,
+        catalog: Catalog | None,
+        known: Mapping[str, Article],
+        folders: Sequence[str] | None,
+        since: datetime | None,
+    ) -> None:
+        from tracker.archive import Archive, verify_archive
+
+        def snapshots(folder: str) -> list[StoredSnapshot]:
+            return [one.snapshot for one in catalog.versions(known[folder].id)] if catalog and folder in known else []
+
+        root = config.archive_folder
+        heads = {one.folder: one.archived_until for one in known.values() if one.archived_until}
+        heads = {folder: head for folder, head in heads.items() if folders is None or folder in folders}
+        self._count(root, folders if folders is not None else Archive(root).folders(), since)
+        with measured_progress("verifying") as tell:
+            for finding in verify_archive(root, folders, since=since, heads=heads, known=snapshots, progress=tell):
+                self.findings.append(finding)
+                if not self.as_json:
+                    show(f"{_place(finding)}: {finding.meaning}\n")
+
+    def _count(self, root: Path, folders: Iterable[str], since: datetime | None) -> None:
+        from tracker.archive.store import article_files
+
+        for folder in folders:
+            files = [path.stat().st_mtime for path in article_files(root, folder).values()]
+            count = sum(1 for written_at in files if since is None or written_at >= since.timestamp())
+            self.files += count
+            self.articles += count > 0
+
+    def conclude(self) -> None:
+        """Say how it is as a whole."""
+        if self.as_json:
+            findings = [asdict(finding) for finding in self.findings]
+            show(_document({"files": self.files, "articles": self.articles, "findings": findings}))
+        elif self.findings:
+            damaged = len({finding.file for finding in self.findings})
+            warn(
+                f"{_count(len(self.findings), 'finding')} in {_count(damaged, 'file')}; restore from a backup what was lost"
+            )
+        else:
+            are = "is as it was" if self.files == 1 else "are as they were"
+            show(f"{_count(self.files, 'file')} of {_count(self.articles, 'article')} {are} written\n")
+        if self.findings:
+            raise typer.Exit(DAMAGED)
+
+
+def _place(finding: Finding) -> str:
+    return finding.file if finding.offset is None else f"{finding.file}, byte {finding.offset}"
+
+
+# --- rebuild --------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: tracker rebuild")
+def rebuild(
+    context: typer.Context,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Into a catalog that knows articles already: adds what it lacks, and changes nothing."
+        ),
+    ] = False,
+) -> None:
+    """Make the catalog again from the archive's files alone, should it be lost.
+
+    It gives the same versions, changes and verdicts.  Nobody is alerted.
+    Every article is followed again, except those of which all captures were imported; `tracker unwatch` stops it.
+    Lost with the old catalog are: tags, feeds, the past of the outbox, and the checks that found nothing new, so the bounds of a change are the two captures.
+    A damaged article is named and left out, and then it leaves with 1.  Stop the service first.
+    """
+    from tracker.archive import Archive
+    from tracker.rebuild import rebuild_article
+
+    config = configuration(context)
+    folders = list(Archive(config.archive_folder).folders())
+    if not folders:
+        raise ArchiveError(f"there is nothing to make a catalog from in {config.archive_folder}")
+    with open_pipeline(config, "tracker rebuild") as pipeline:
+        if (known := len(pipeline.catalog.articles(active=None))) and not force:
+            raise ConfigError(
+                f"the catalog knows {_count(known, 'article')} already; --force adds what it lacks, or move it away to make a new one"
+            )
+        left_out = versions = 0
+        with progress("rebuilding", len(folders)) as advance:
+            for folder in folders:
+                rebuilt = rebuild_article(pipeline, folder)
+                if rebuilt.problem:
+                    warn(rebuilt.problem)
+                left_out += rebuilt.problem is not None
+                versions += rebuilt.versions
+                advance()
+    show(f"{_count(len(folders) - left_out, 'article')} with {_count(versions, 'version')}\n")
+    if left_out:
+        warn(f"{_count(left_out, 'article')} left out; `tracker verify` says more")
+        raise typer.Exit(DAMAGED)
+
+
+# --- replay ---------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: tracker replay --format json > would-change.json")
+def replay(
+    context: typer.Context,
+    addresses: Annotated[list[str] | None, typer.Argument(help="Only these articles.", show_default="all")] = None,
+    format: Format = "text",
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes to use.", show_default="one for each core")
+    ] = None,
+) -> None:
+    """Read and judge everything that is kept again, as today's program does, and show what would be different.
+
+    Versions whose text is another, verdicts before and after, facts gained and lost, by article and in sum.
+    Nothing is changed, and nobody is alerted.  A damaged article is named and left out, and then it leaves with 1.
+    """
+    from tracker.batch import in_order
+    from tracker.replay import ToReplay, replay_article
+    from tracker.report.replay import Replayed, render_replay, replay_document
+
+    config = configuration(context)
+    with open_catalog(config) as catalog:
+        articles = [followed(catalog, address) for address in addresses or []] or catalog.articles(active=None)
+        articles = [one for one in articles if one.archived_until]
+        tasks = (
+            ToReplay(config.archive_folder, one, tuple(catalog.changes(article_id=one.id, newest_first=False)))
+            for one in articles
+        )
+        found: list[Replayed] = []
+        count = min(processes or os.cpu_count() or 1, len(articles))
+        with progress("replaying", len(articles)) as advance:
+            for article, result in zip(articles, in_order(replay_article, tasks, count), strict=True):
+                one = (
+                    Replayed(article.url, problem=f"{article.url} was left out: {result}")
+                    if isinstance(result, InputError)
+                    else result
+                )
+                if one.problem:
+                    warn(one.problem)
+                found.append(one)
+                advance()
+    show(replay_document(found) if format == "json" else render_replay(found, color=color(), width=width()))
+    if any(one.problem for one in found):
+        raise typer.Exit(DAMAGED)
+
+
+def _document(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    from tracker.report.words import count
+
+    return count(number, noun)
