@@ -200,10 +200,10 @@ def test_every_changed_sentence_gets_a_label(step, surely, weighed, notice, furn
 
 
 REASONS = {
-    "replaced": (("number", "replaced", "12", "22"), {"counted": "killed"}, "The new version changes a number (killed): “22” instead of “12”."),
-    "added": (("location", "added", None, "Arlo"), {}, "The new version states where it happened for the first time: “Arlo”."),
-    "removed": (("time", "removed", "Monday", None), {}, "The new version no longer states when it happened: “Monday”."),
-    "conflicts": (("attribution", "conflicts", "a", "b"), {"standing": 2, "source": "police"}, "The new version adds “b” for who did it, while “a” still stands in sentence 3 (according to police)."),
+    "replaced": (("number", "replaced", "12", "22"), {"counted": "killed"}, "The number (killed) changed from “12” to “22”."),
+    "added": (("location", "added", None, "Arlo"), {}, "The new version adds a place: “Arlo”."),
+    "removed": (("time", "removed", "Monday", None), {}, "The new version drops a time: “Monday”."),
+    "conflicts": (("attribution", "conflicts", "a", "b"), {"standing": 2, "source": "police"}, "The new version adds an account of who did it, “b”, according to police, but “a” still stands in sentence 3."),
 }  # fmt: skip
 
 

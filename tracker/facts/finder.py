@@ -35,6 +35,7 @@ from tracker.facts.spelling import is_only_spelling
 from tracker.facts.stating import state
 from tracker.facts.story import is_same_story
 from tracker.facts.substance import SUBSTANTIVE, substance_of
+from tracker.facts.wording import reason
 from tracker.models import Fact, SentenceChange, Text, Version
 
 Clock = Callable[[], float]
@@ -99,6 +100,8 @@ def find_facts(
     conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
+    if old.headline and new.headline:
+        facts = [_of_headline(fact) for fact in facts]
     facts += notice_facts(steps, old, new, in_old, in_new, language)
     kept = with_evidence(facts, old, new)
     surely = strength(scored, len(steps))
@@ -205,6 +208,13 @@ def _reported(
     if substance < SUBSTANTIVE:
         facts = [replace(fact, importance=1) for fact in facts]
     return [*conflicts, *facts]
+
+
+def _of_headline(fact: Fact) -> Fact:
+    """What was told in other words in the headline itself is a fact of the headline; a number or a place in it stays one."""
+    if fact.old_sentence != 0 or fact.new_sentence != 0 or fact.kind not in ("event", "identity"):
+        return fact
+    return replace(fact, kind="headline", reason=reason("headline", fact.status, fact.old, fact.new))
 
 
 def _likeliest(scored: Sequence[Scored], weighed: Sequence[Significance | None]) -> Scored | None:

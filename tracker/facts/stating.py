@@ -56,6 +56,8 @@ def _about(span: Span | None, reading: Reading) -> str | None:
     """What it is a fact of: whom or what the sentence names beside it."""
     assert span is not None
     others = [
-        m for m in reading.of("identity") if "source" not in m.features and not (m.start < span[2] and span[1] < m.end)
+        m
+        for m in reading.of("identity")
+        if "source" not in m.features and m.role != "country" and not (m.start < span[2] and span[1] < m.end)
     ]
     return next((m.text(reading.sentence) for m in others), None)

@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from tracker.models import Kind, Status
 
-_WHAT: dict[Kind, str] = {
-    "location": "where it happened", "attribution": "who did it", "sourcing": "who says so", "number": "a number", "time": "when it happened", "identity": "who or what is named",
-    "certainty": "how sure it is, or how far it has come", "quote": "the words quoted", "event": "what happened", "headline": "the headline", "notice": "a note about the article itself",
-}  # fmt: skip
+_NOUN: dict[Kind, tuple[str, str]] = {
+    "location": ("a", "place"),
+    "attribution": ("an", "account of who did it"),
+    "sourcing": ("a", "source"),
+    "number": ("a", "number"),
+    "time": ("a", "time"),
+    "identity": ("a", "name or description"),
+    "certainty": ("a", "degree of certainty"),
+    "quote": ("a", "quotation"),
+    "event": ("an", "event"),
+    "headline": ("a", "headline"),
+    "notice": ("a", "note about the article itself"),
+}
 _LONGEST_VALUE = 90  # characters of a value within a reason
 
 
@@ -25,21 +34,20 @@ def reason(
     standing: int | None = None,
 ) -> str:
     """One plain sentence about a change."""
-    what = _WHAT[kind]
+    article, noun = _NOUN[kind]
     if kind == "number" and counted:
-        what = f"a number ({counted})"
+        noun = f"{noun} ({counted})"
+    according = f", according to {source}" if source else ""
     if status == "replaced":
-        text = f"The new version changes {what}: {_short(new)} instead of {_short(old)}"
-    elif status == "conflicts":
-        text = f"The new version adds {_short(new)} for {what}, while {_short(old)} still stands"
-        text += f" in sentence {standing + 1}" if standing is not None else ""
-    elif status == "added":
-        text = f"The new version states {what} for the first time: {_short(new)}"
-    else:
-        text = f"The new version no longer states {what}: {_short(old)}"
-    if source:
-        text += f" (according to {source})"
-    return text + "."
+        return f"The {noun} changed from {_short(old)} to {_short(new)}{according}."
+    if status == "conflicts":
+        where = f" in sentence {standing + 1}" if standing is not None else ""
+        return (
+            f"The new version adds {article} {noun}, {_short(new)}{according}, but {_short(old)} still stands{where}."
+        )
+    if status == "added":
+        return f"The new version adds {article} {noun}: {_short(new)}{according}."
+    return f"The new version drops {article} {noun}: {_short(old)}."
 
 
 def _short(value: str | None) -> str:
