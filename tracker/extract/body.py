@@ -269,13 +269,20 @@ def _section_of(
     return section
 
 
+def _article_around(blocks: list[Block], kept: list[bool]) -> Element | None:
+    """Find the <article> that holds the text: its lead picture, whose caption belongs to it, often stands before the text's own element."""
+    first = next(itertools.compress(blocks, kept), None)
+    return next(first.element.iterancestors("article"), None) if first is not None else None
+
+
 def _collect(blocks: list[Block], kept: list[bool], inside: set[Element], language: str | None) -> Body:
     body = Body()
     after_label = False
+    whole = _article_around(blocks, kept)
     for block, keep in zip(blocks, kept, strict=True):
         within = block.element in inside
         if block.kind == "caption":
-            if within:
+            if within or (whole is not None and whole in block.element.iterancestors()):
                 body.captions.append(block.text)
             continue
         notice = within and (after_label or is_notice(block.text, language))
