@@ -13,52 +13,13 @@ from dataclasses import dataclass
 
 from tracker.facts.languages import Language
 from tracker.facts.languages.en import THEMES
+from tracker.facts.languages.tables import words
 from tracker.facts.words import Token, is_content, stem
 
 _BREAK = re.compile(r"''|[\"“”„«»;:()]|--|[–—]|(?<=\s)-(?=\s)|,|[.!?](?=\s)")
-_STARTS = frozenset(
-    [
-        "but",
-        "after",
-        "before",
-        "when",
-        "while",
-        "because",
-        "that",
-        "which",
-        "who",
-        "where",
-        "although",
-        "though",
-        "since",
-        "until",
-        "if",
-        "whether",
-        "including",
-        "despite",
-        "following",
-        "amid",
-        "dass",
-        "weil",
-        "nachdem",
-        "während",
-        "aber",
-        "der",
-        "die",
-        "que",
-        "quand",
-        "après",
-        "mais",
-        "alors",
-        "porque",
-        "cuando",
-        "tras",
-        "pero",
-        "omdat",
-        "nadat",
-        "maar",
-        "terwijl",
-    ]
+_STARTS = words(
+    """but after before when while because that which who where although though since until if whether including despite following amid dass weil
+        nachdem während aber der die que quand après mais alors porque cuando tras pero omdat nadat maar terwijl"""
 )
 _LONGEST = 14  # words of a clause
 _VERBS = {verb: theme for theme, verbs in THEMES.items() for verb in verbs}

@@ -18,74 +18,14 @@ from rapidfuzz.distance import JaroWinkler
 
 from tracker.facts.languages import Language
 from tracker.facts.languages.en import COUNTRIES
+from tracker.facts.languages.tables import words as word_list
 from tracker.facts.words import Token, fold, stem, tokenize
 
-_ORGANISATION = frozenset(
-    [
-        "agency",
-        "army",
-        "association",
-        "authority",
-        "bank",
-        "bbc",
-        "board",
-        "brigade",
-        "bureau",
-        "cabinet",
-        "club",
-        "college",
-        "commission",
-        "committee",
-        "company",
-        "congress",
-        "corp",
-        "council",
-        "court",
-        "department",
-        "dept",
-        "division",
-        "federation",
-        "fire",
-        "force",
-        "forces",
-        "foundation",
-        "fund",
-        "government",
-        "group",
-        "guard",
-        "hospital",
-        "house",
-        "inc",
-        "institute",
-        "ltd",
-        "media",
-        "ministry",
-        "nato",
-        "network",
-        "news",
-        "observatory",
-        "office",
-        "organisation",
-        "organization",
-        "parliament",
-        "party",
-        "police",
-        "press",
-        "reuters",
-        "senate",
-        "service",
-        "society",
-        "syndicate",
-        "taliban",
-        "team",
-        "television",
-        "tribunal",
-        "tv",
-        "un",
-        "union",
-        "united",
-        "university",
-    ]
+_ORGANISATION = word_list(
+    """agency army association authority bank bbc board brigade bureau cabinet club college commission committee company congress corp council court
+        department dept division federation fire force forces foundation fund government group guard hospital house inc institute ltd media ministry
+        nato network news observatory office organisation organization parliament party police press reuters senate service society syndicate taliban
+        team television tribunal tv un union united university"""
 )
 _ALIKE = 0.86  # Jaro-Winkler; "Hekmatullah"/"Hikmatullah" 0.88, "Iran"/"Iraq" 0.88 is kept apart by length, "Austria"/"Australia" 0.93 by being countries
 _SHORTEST_ALIKE = 6  # letters; shorter names that look alike are often different ones

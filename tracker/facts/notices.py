@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from tracker.extract.notices import is_notice
 from tracker.facts.languages import Language
+from tracker.facts.languages.tables import words
 from tracker.facts.spelling import is_only_spelling
 from tracker.facts.words import content, tokenize
 from tracker.models import Fact, SentenceChange, Text, Version
@@ -20,53 +21,10 @@ from tracker.models import Fact, SentenceChange, Text, Version
 _TELLS_NEWS = re.compile(
     r"^\W*(?:breaking|update|aktualisierung|mise à jour|actualización)\b[^:]{0,40}[:–—-]\s*\S", re.IGNORECASE
 )
-_STOCK = frozenset(
-    [
-        "article",
-        "story",
-        "post",
-        "version",
-        "updated",
-        "update",
-        "updates",
-        "amended",
-        "amend",
-        "corrected",
-        "correct",
-        "correction",
-        "corrections",
-        "clarified",
-        "clarification",
-        "editor",
-        "note",
-        "notes",
-        "earlier",
-        "previous",
-        "originally",
-        "headline",
-        "piece",
-        "report",
-        "add",
-        "adding",
-        "added",
-        "reflect",
-        "include",
-        "including",
-        "changed",
-        "change",
-        "published",
-        "page",
-        "incorrectly",
-        "stated",
-        "wrongly",
-        "said",
-        "error",
-        "regret",
-        "artikel",
-        "fassung",
-        "korrigiert",
-        "aktualisiert",
-    ]
+_STOCK = words(
+    """article story post version updated update updates amended amend corrected correct correction corrections clarified clarification editor note
+        notes earlier previous originally headline piece report add adding added reflect include including changed change published page incorrectly
+        stated wrongly said error regret artikel fassung korrigiert aktualisiert"""
 )
 _SPEAKS_OF = 2  # words of meaning that a notice must share with what changed
 _LONGEST_VALUE = 200  # characters of a notice that are shown as the value

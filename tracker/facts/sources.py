@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from tracker.facts.languages import Language
 from tracker.facts.languages.en import COUNTRIES
+from tracker.facts.languages.tables import words
 from tracker.facts.mentions import Mention
 from tracker.facts.names import Name, Names
 from tracker.facts.words import Token, content, fold, is_content, stem
@@ -21,61 +22,11 @@ _STOPS = re.compile(
     r"''|[\"“”„«»;:()]|--|[–—](?=\s)|(?<=\s)-(?=\s)|(?<![A-Z])(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Lt)(?<!Gen)(?<!Col)(?<!Sgt)[.!?]\s(?=[\W]*[A-Z])"
 )
 _QUOTE = re.compile(r"''|[\"“”„«»]")
-_PRONOUNS = frozenset(
-    [
-        "he",
-        "she",
-        "they",
-        "it",
-        "we",
-        "i",
-        "you",
-        "who",
-        "which",
-        "that",
-        "this",
-        "there",
-        "one",
-        "er",
-        "sie",
-        "es",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "él",
-        "ella",
-        "ellos",
-        "hij",
-        "zij",
-        "ze",
-        "wie",
-    ]
+_PRONOUNS = words(
+    """he she they it we i you who which that this there one er sie es il elle ils elles él ella ellos hij zij ze wie"""
 )
-_AUXILIARY = frozenset(
-    [
-        "has",
-        "have",
-        "had",
-        "also",
-        "later",
-        "earlier",
-        "previously",
-        "is",
-        "was",
-        "been",
-        "has",
-        "previously",
-        "who",
-        "hat",
-        "haben",
-        "a",
-        "ont",
-        "ha",
-        "han",
-        "heeft",
-        "hebben",
-    ]
+_AUXILIARY = words(
+    """has have had also later earlier previously is was been has previously who hat haben a ont ha han heeft hebben"""
 )
 _LONGEST = 14  # words of a source; longer is a sentence of its own
 _CLAUSE = frozenset(

@@ -5,7 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.languages.tables import Language
+from tracker.facts.languages.tables import Language, words
 
 _NUMBERS = {
     word: float(value) for value, words in enumerate(
@@ -16,8 +16,11 @@ _NUMBERS = {
 
 PACK = Language(
     code="de",
-    function_words=frozenset(
-        ["der", "die", "das", "den", "dem", "des", "ein", "eine", "einer", "einen", "einem", "eines", "und", "oder", "aber", "auch", "als", "am", "an", "auf", "aus", "bei", "bis", "da", "dass", "daß", "dann", "dort", "durch", "er", "es", "für", "gegen", "hat", "haben", "hatte", "hatten", "ihm", "ihn", "ihr", "ihre", "ihren", "ihrer", "ihrem", "im", "in", "ist", "ja", "kann", "können", "man", "mehr", "mit", "nach", "nicht", "noch", "nun", "nur", "ob", "ohne", "sein", "seine", "seinen", "seiner", "seit", "sich", "sie", "sind", "so", "über", "um", "unter", "vom", "von", "vor", "war", "waren", "was", "weil", "wenn", "wer", "werden", "wie", "wieder", "will", "wir", "wird", "wo", "wurde", "wurden", "zu", "zum", "zur", "zwischen", "sagte", "sagt", "teilte", "mit", "laut", "demnach", "hieß"]
+    function_words=words(
+        """der die das den dem des ein eine einer einen einem eines und oder aber auch als am an auf aus bei bis da dass daß dann dort durch er es für
+        gegen hat haben hatte hatten ihm ihn ihr ihre ihren ihrer ihrem im in ist ja kann können man mehr mit nach nicht noch nun nur ob ohne sein
+        seine seinen seiner seit sich sie sind so über um unter vom von vor war waren was weil wenn wer werden wie wieder will wir wird wo wurde
+        wurden zu zum zur zwischen sagte sagt teilte mit laut demnach hieß"""
     ),
     numbers=_NUMBERS,
     scales={"hundert": 100, "tausend": 1e3, "million": 1e6, "millionen": 1e6, "mio": 1e6, "mio.": 1e6, "milliarde": 1e9, "milliarden": 1e9, "mrd": 1e9, "mrd.": 1e9, "billionen": 1e12},

@@ -7,234 +7,16 @@ from __future__ import annotations
 
 from tracker.facts.languages.tables import Language, words
 
-_FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "against",
-        "all",
-        "also",
-        "although",
-        "am",
-        "an",
-        "and",
-        "another",
-        "any",
-        "are",
-        "aren't",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "can't",
-        "cannot",
-        "could",
-        "couldn't",
-        "did",
-        "didn't",
-        "do",
-        "does",
-        "doesn't",
-        "doing",
-        "don't",
-        "down",
-        "during",
-        "each",
-        "either",
-        "else",
-        "even",
-        "ever",
-        "every",
-        "few",
-        "for",
-        "from",
-        "further",
-        "had",
-        "hadn't",
-        "has",
-        "hasn't",
-        "have",
-        "haven't",
-        "having",
-        "he",
-        "he'd",
-        "he'll",
-        "he's",
-        "her",
-        "here",
-        "hers",
-        "herself",
-        "him",
-        "himself",
-        "his",
-        "how",
-        "however",
-        "i",
-        "i'd",
-        "i'll",
-        "i'm",
-        "i've",
-        "if",
-        "in",
-        "into",
-        "is",
-        "isn't",
-        "it",
-        "it's",
-        "its",
-        "itself",
-        "just",
-        "let's",
-        "many",
-        "may",
-        "me",
-        "might",
-        "more",
-        "most",
-        "much",
-        "must",
-        "my",
-        "myself",
-        "no",
-        "nor",
-        "not",
-        "now",
-        "of",
-        "off",
-        "on",
-        "once",
-        "one",
-        "only",
-        "or",
-        "other",
-        "others",
-        "our",
-        "ours",
-        "ourselves",
-        "out",
-        "over",
-        "own",
-        "per",
-        "quite",
-        "rather",
-        "same",
-        "shall",
-        "she",
-        "she'd",
-        "she'll",
-        "she's",
-        "should",
-        "shouldn't",
-        "so",
-        "some",
-        "still",
-        "such",
-        "than",
-        "that",
-        "that's",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "themselves",
-        "then",
-        "there",
-        "there's",
-        "these",
-        "they",
-        "they'd",
-        "they'll",
-        "they're",
-        "they've",
-        "this",
-        "those",
-        "though",
-        "through",
-        "thus",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "upon",
-        "us",
-        "very",
-        "was",
-        "wasn't",
-        "we",
-        "we'd",
-        "we'll",
-        "we're",
-        "we've",
-        "were",
-        "weren't",
-        "what",
-        "when",
-        "where",
-        "whether",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "within",
-        "without",
-        "won't",
-        "would",
-        "wouldn't",
-        "yet",
-        "you",
-        "you'd",
-        "you'll",
-        "you're",
-        "you've",
-        "your",
-        "yours",
-        "yourself",
-        "yourselves",
-        "said",
-        "say",
-        "says",
-        "saying",
-        "told",
-        "tell",
-        "tells",
-        "told",
-        "according",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "also",
-        "meanwhile",
-        "earlier",
-        "later",
-        "ago",
-        "around",
-        "among",
-        "across",
-        "along",
-        "toward",
-        "towards",
-        "via",
-        "amid",
-        "onto",
-    ]
+_FUNCTION_WORDS = words(
+    """a about above after again against all also although am an and another any are aren't as at be because been before being below between both but
+        by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either else even ever every few for from further
+        had hadn't has hasn't have haven't having he he'd he'll he's her here hers herself him himself his how however i i'd i'll i'm i've if in into
+        is isn't it it's its itself just let's many may me might more most much must my myself no nor not now of off on once one only or other others
+        our ours ourselves out over own per quite rather same shall she she'd she'll she's should shouldn't so some still such than that that's the
+        their theirs them themselves then there there's these they they'd they'll they're they've this those though through thus to too under until up
+        upon us very was wasn't we we'd we'll we're we've were weren't what when where whether which while who whom whose why will with within without
+        won't would wouldn't yet you you'd you'll you're you've your yours yourself yourselves said say says saying told tell tells told according mr
+        mrs ms dr also meanwhile earlier later ago around among across along toward towards via amid onto"""
 )
 
 # Everyday synonyms in news copy: swapping one for another changes no fact.  Every line: the word that stands for the group, then the group.
@@ -502,17 +284,26 @@ PACK = Language(
     },
     relative_days={"today": 0, "yesterday": -1, "tomorrow": 1, "tonight": 0, "last night": -1},
     day_parts=frozenset(["morning", "afternoon", "evening", "night", "overnight", "midday", "noon", "midnight", "dawn", "dusk", "lunchtime", "weekend"]),
-    durations=frozenset(["second", "seconds", "minute", "minutes", "hour", "hours", "hr", "hrs", "day", "days", "week", "weeks", "fortnight", "month", "months", "year", "years", "decade", "decades"]),
-    saying=frozenset(
-        ["said", "says", "say", "saying", "told", "tells", "tell", "reported", "reports", "report", "announced", "announces", "confirmed", "confirms", "added", "adds", "claimed", "claims", "stated", "states", "declared", "insisted", "insists", "warned", "warns", "explained", "wrote", "writes", "tweeted", "acknowledged", "testified", "alleged", "denied", "denies", "predicted", "estimated", "argued", "noted", "admitted", "admits", "quoted", "quoting", "citing", "posted"]
+    durations=words(
+        """second seconds minute minutes hour hours hr hrs day days week weeks fortnight month months year years decade decades"""
+    ),
+    saying=words(
+        """said says say saying told tells tell reported reports report announced announces confirmed confirms added adds claimed claims stated states
+        declared insisted insists warned warns explained wrote writes tweeted acknowledged testified alleged denied denies predicted estimated argued
+        noted admitted admits quoted quoting citing heard saw showed suggested suggests concluded revealed"""
     ),
     according=("according to", "citing", "quoting"),
     markers=_MARKERS,
-    titles=frozenset(
-        ["mr", "mrs", "ms", "miss", "dr", "sir", "dame", "lord", "lady", "professor", "prof", "president", "vice", "prime", "minister", "chancellor", "senator", "sen", "rep", "representative", "governor", "gov", "mayor", "judge", "justice", "detective", "inspector", "det", "insp", "superintendent", "supt", "sergeant", "sgt", "constable", "officer", "captain", "capt", "colonel", "col", "general", "gen", "lieutenant", "lt", "major", "maj", "corporal", "commander", "chief", "reverend", "rev", "bishop", "archbishop", "pope", "cardinal", "king", "queen", "prince", "princess", "sheikh", "imam", "ayatollah", "sheriff", "former", "ex", "acting", "deputy", "secretary", "attorney", "spokesman", "spokeswoman", "spokesperson", "ambassador", "foreign", "legislator", "pc", "councillor"]
+    titles=words(
+        """mr mrs ms miss dr sir dame lord lady professor prof president vice prime minister chancellor senator sen rep representative governor gov mayor
+        judge justice detective inspector det insp superintendent supt sergeant sgt constable officer captain capt colonel col general gen lieutenant
+        lt major maj corporal commander chief reverend rev bishop archbishop pope cardinal king queen prince princess sheikh imam ayatollah sheriff
+        former ex acting deputy secretary attorney spokesman spokeswoman spokesperson ambassador foreign legislator pc councillor"""
     ),
-    places=frozenset(
-        ["district", "province", "village", "town", "city", "county", "region", "island", "valley", "street", "road", "avenue", "lane", "square", "airport", "station", "base", "port", "bridge", "hospital", "school", "university", "park", "stadium", "prison", "camp", "river", "lake", "mountain", "border", "neighbourhood", "neighborhood", "suburb", "capital", "coast", "governorate", "municipality", "hamlet", "parish"]
+    places=words(
+        """district province village town city county region island valley street road avenue lane square airport station base port bridge hospital
+        school university park stadium prison camp river lake mountain border neighbourhood neighborhood suburb capital coast governorate municipality
+        hamlet parish"""
     ),
     place_prepositions=frozenset(["in", "near", "at", "outside", "inside", "around", "off", "from", "to", "across", "over", "into", "toward", "towards"]),
     name_joints=frozenset(["of", "al", "el", "bin", "ibn", "de", "da", "van", "von", "der", "den", "la", "le", "du", "y"]),
@@ -525,18 +316,28 @@ ORDINALS = _ORDINALS
 THEMES: dict[str, frozenset[str]] = {
     "death": frozenset(["kill", "die", "murder", "assassinate", "execute", "drown", "stab", "shoot", "slay", "fatal", "behead", "hang"]),
     "injury": frozenset(["injure", "hospitalise", "hospitalize", "treat", "airlift", "burn"]),
-    "attack": frozenset(["attack", "strike", "bomb", "raid", "storm", "ambush", "fire", "target", "blast", "airstrike", "shell", "hit", "assault", "ram", "hijack", "kidnap", "abduct", "seize", "hostage", "rape", "rob", "robbery"]),
+    "attack": words(
+        """attack strike bomb raid storm ambush fire target blast airstrike shell hit assault ram hijack kidnap abduct seize hostage rape rob robbery"""
+    ),
     "accident": frozenset(["collide", "derail", "sink", "capsize", "collapse", "fall", "fire", "flood", "plunge", "overturn", "wreck", "burn", "smash", "topple", "landslide"]),
-    "law": frozenset(
-        ["arrest", "detain", "charge", "convict", "sentence", "jail", "acquit", "indict", "plead", "sue", "appeal", "bail", "extradite", "fine", "release", "clear", "trial", "guilty", "testify", "accuse", "search", "custody", "lawsuit", "rule", "ruling", "overturn", "warrant", "deport", "ban"]
+    "law": words(
+        """arrest detain charge convict sentence jail acquit indict plead sue appeal bail extradite fine release clear trial guilty testify accuse search
+        custody lawsuit rule ruling overturn warrant deport ban"""
     ),
-    "politics": frozenset(
-        ["elect", "vote", "resign", "appoint", "sign", "approve", "reject", "veto", "pass", "ratify", "nominate", "suspend", "dismiss", "sack", "fire", "oust", "impeach", "dissolve", "sanction", "ban", "adopt", "agree", "deal", "pledge", "withdraw", "endorse", "win", "lose", "defeat", "summon", "recall", "expel", "delay", "postpone", "scrap", "debate"]
+    "politics": words(
+        """elect vote resign appoint sign approve reject veto pass ratify nominate suspend dismiss sack fire oust impeach dissolve sanction ban adopt
+        agree deal pledge withdraw endorse win lose defeat summon recall expel delay postpone scrap debate"""
     ),
-    "business": frozenset(["buy", "acquire", "merge", "sell", "launch", "close", "cut", "hire", "recall", "raise", "rise", "fall", "drop", "jump", "slip", "gain", "plunge", "surge", "invest", "bankrupt", "default", "open", "order", "delay", "ground"]),
-    "statement": frozenset(
-        ["deny", "confirm", "condemn", "criticise", "warn", "apologise", "apologize", "apology", "blame", "claim", "vow", "urge", "call", "demand", "threaten", "promise", "allege", "accuse", "reject", "praise", "thank", "acknowledge", "announce"]
+    "business": words(
+        """buy acquire merge sell launch close cut hire recall raise rise fall drop jump slip gain plunge surge invest bankrupt default open order delay
+        ground"""
+    ),
+    "statement": words(
+        """deny confirm condemn criticise warn apologise apologize apology blame claim vow urge call demand threaten promise allege accuse reject praise
+        thank acknowledge announce"""
     ),
     "rescue": frozenset(["rescue", "evacuate", "search", "recover", "pull", "airlift", "evacuation", "locate", "find", "manhunt"]),
-    "movement": frozenset(["flee", "escape", "arrive", "leave", "deploy", "return", "land", "block", "close", "reopen", "seal", "resume", "halt", "stop", "cancel", "send", "move", "shut", "gather", "protest", "march", "clash"]),
+    "movement": words(
+        """flee escape arrive leave deploy return land block close reopen seal resume halt stop cancel send move shut gather protest march clash"""
+    ),
 }  # fmt: skip

@@ -5,7 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.languages.tables import Language
+from tracker.facts.languages.tables import Language, words
 
 _NUMBERS = {
     word: float(value) for value, words in enumerate(
@@ -16,8 +16,10 @@ _NUMBERS = {
 
 PACK = Language(
     code="es",
-    function_words=frozenset(
-        ["el", "la", "los", "las", "un", "una", "unos", "unas", "de", "del", "y", "o", "u", "e", "pero", "también", "al", "a", "en", "con", "por", "para", "sin", "sobre", "entre", "es", "son", "era", "eran", "fue", "fueron", "ha", "han", "había", "habían", "ser", "sido", "está", "están", "estaba", "que", "quien", "cual", "donde", "cuando", "como", "no", "ni", "su", "sus", "se", "lo", "le", "les", "más", "menos", "muy", "ya", "este", "esta", "estos", "estas", "ese", "esa", "tras", "desde", "hasta", "según", "dijo", "afirmó"]
+    function_words=words(
+        """el la los las un una unos unas de del y o u e pero también al a en con por para sin sobre entre es son era eran fue fueron ha han había habían
+        ser sido está están estaba que quien cual donde cuando como no ni su sus se lo le les más menos muy ya este esta estos estas ese esa tras
+        desde hasta según dijo afirmó"""
     ),
     numbers=_NUMBERS,
     scales={"cien": 100, "ciento": 100, "mil": 1e3, "millón": 1e6, "millones": 1e6},

@@ -5,7 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.languages.tables import Language
+from tracker.facts.languages.tables import Language, words
 
 _NUMBERS = {
     word: float(value) for value, words in enumerate(
@@ -15,8 +15,10 @@ _NUMBERS = {
 
 PACK = Language(
     code="fr",
-    function_words=frozenset(
-        ["le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "et", "ou", "mais", "aussi", "au", "aux", "à", "en", "dans", "par", "pour", "sur", "sous", "avec", "sans", "est", "sont", "était", "étaient", "a", "ont", "avait", "avaient", "être", "été", "il", "elle", "ils", "elles", "on", "nous", "vous", "je", "ce", "cette", "ces", "cet", "qui", "que", "qu", "dont", "où", "ne", "pas", "plus", "moins", "son", "sa", "ses", "leur", "leurs", "se", "si", "comme", "selon", "entre", "après", "avant", "depuis", "dit", "déclaré", "affirmé", "indiqué", "annoncé"]
+    function_words=words(
+        """le la les l un une des du de d et ou mais aussi au aux à en dans par pour sur sous avec sans est sont était étaient a ont avait avaient être
+        été il elle ils elles on nous vous je ce cette ces cet qui que qu dont où ne pas plus moins son sa ses leur leurs se si comme selon entre
+        après avant depuis dit déclaré affirmé indiqué annoncé"""
     ),
     numbers=_NUMBERS,
     scales={"cent": 100, "cents": 100, "mille": 1e3, "million": 1e6, "millions": 1e6, "milliard": 1e9, "milliards": 1e9},

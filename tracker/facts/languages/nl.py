@@ -5,7 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.facts.languages.tables import Language
+from tracker.facts.languages.tables import Language, words
 
 _NUMBERS = {
     word: float(value) for value, words in enumerate(
@@ -16,8 +16,10 @@ _NUMBERS = {
 
 PACK = Language(
     code="nl",
-    function_words=frozenset(
-        ["de", "het", "een", "en", "of", "maar", "ook", "aan", "als", "bij", "dan", "dat", "die", "dit", "door", "er", "had", "hadden", "heb", "heeft", "hebben", "hem", "hen", "het", "hij", "hun", "ik", "in", "is", "je", "kan", "kunnen", "meer", "met", "naar", "niet", "nog", "nu", "om", "onder", "ons", "op", "over", "te", "tegen", "toen", "tot", "u", "uit", "van", "voor", "waar", "waren", "was", "wat", "we", "wel", "werd", "werden", "wie", "wij", "wil", "worden", "wordt", "zal", "ze", "zich", "zij", "zijn", "zo", "zou", "volgens", "zei", "zegt"]
+    function_words=words(
+        """de het een en of maar ook aan als bij dan dat die dit door er had hadden heb heeft hebben hem hen het hij hun ik in is je kan kunnen meer met
+        naar niet nog nu om onder ons op over te tegen toen tot u uit van voor waar waren was wat we wel werd werden wie wij wil worden wordt zal ze
+        zich zij zijn zo zou volgens zei zegt"""
     ),
     numbers=_NUMBERS,
     scales={"honderd": 100, "duizend": 1e3, "miljoen": 1e6, "miljard": 1e9},
