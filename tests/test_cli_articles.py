@@ -25,6 +25,7 @@ OTHER_WORDS = edited("did not answer questions", "did not answer any questions")
 COMMANDS = [
     "demo", "watch", "unwatch", "list", "check", "run", "history", "diff", "report", "compare", "extract", "status",
     "alerts", "alerts list", "alerts test", "alerts retry", "verify", "rebuild", "replay",
+    "export", "import",
 ]  # fmt: skip
 
 

@@ -15,16 +15,29 @@ PACKAGE = ROOT / "tracker"
 
 EVERYONE = {"", "models", "errors", "url", "text"}  # may be known by all, and know only one another
 COMPUTES = {
-    "alert", "capture", "comparison", "comparison_json", "config", "diff", "discover", "extract", "facts", "judge",
+    "alert", "capture", "comparison", "comparison_json", "config", "diff", "discover", "extract", "facts", "fate", "judge",
     "politeness", "report", "schedule",
 }  # fmt: skip
 WORLD = {"alert.channels", "archive", "catalog", "fetch"}
-JOINS = {"__main__", "batch", "cli", "crew", "files", "pipeline", "postman", "rebuild", "replay", "service"}
+JOINS = {
+    "__main__",
+    "batch",
+    "cli",
+    "crew",
+    "evidence",
+    "files",
+    "imports",
+    "pipeline",
+    "postman",
+    "rebuild",
+    "replay",
+    "service",
+}
 CONFIG = {"config"}  # its values, not its reading, may arrive anywhere as an argument
 
 # What a part may know beside those of EVERYONE and CONFIG.
 KNOWS = {
-    "alert": set(),
+    "alert": {"fate"},
     "alert.channels": set(),
     "archive": set(),
     "capture": {"extract"},
@@ -35,10 +48,11 @@ KNOWS = {
     "discover": set(),
     "extract": set(),
     "facts": {"diff", "extract"},
+    "fate": set(),
     "fetch": set(),
     "judge": {"facts"},
     "politeness": set(),
-    "report": {"comparison_json"},
+    "report": {"comparison_json", "fate"},
     "schedule": set(),
 }  # fmt: skip
 

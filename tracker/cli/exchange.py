@@ -1,0 +1,288 @@
+"""What is given away and taken in: `export` and `import`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+
+import typer
+
+from tracker.cli.app import app
+from tracker.cli.progress import progress
+from tracker.cli.workspace import configuration, followed, now, open_catalog, open_pipeline, show, warn, write
+from tracker.errors import ConfigError, TrackerError
+
+if TYPE_CHECKING:
+    from tracker.catalog import Catalog
+    from tracker.config import Config
+    from tracker.imports import TakenIn
+    from tracker.models import Article, Change
+
+NOT_DONE = 3  # exit code
+
+
+# --- export ---------------------------------------------------------------------------------------
+
+
+@app.command(
+    epilog="Examples: tracker export --format warc -o archive.warc.gz · tracker export https://news.example.org/strike --evidence 2 -o change.zip"
+)
+def export(
+    context: typer.Context,
+    addresses: Annotated[list[str] | None, typer.Argument(help="Only these articles.", show_default="all")] = None,
+    format: Annotated[
+        Literal["warc", "jsonl", "csv"] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="warc: all captures, for any tool for web archives; jsonl: a version a line, with its text and bounds; csv: a fact a line.",
+            show_default="warc",
+        ),
+    ] = None,
+    evidence: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="CHANGE",
+            help="One change, as a zip that a stranger can check: the number that alerts and `check --format json` give it, or, with an address, that of the version it led to.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")
+    ] = None,
+) -> None:
+    """Give away captures, versions, changes, or the evidence of one change.
+
+    Can be used while the service runs.  The file is there when it is whole.
+    The evidence holds both pages as sent, both texts, comparison, report, the chain of digests, and a script that checks them with nothing but Python; what-it-shows.txt says in plain words what is proven, as bounds.
+    """
+    if evidence is not None and format is not None:
+        raise ConfigError("give either --format or --evidence; the evidence of a change is a zip file")
+    config = configuration(context)
+    with open_catalog(config) as catalog:
+        if evidence is not None:
+            _export_evidence(config, catalog, addresses or [], evidence, output)
+            return
+        wanted = [followed(catalog, address) for address in addresses or []] or catalog.articles(active=None)
+        articles = list({article.id: article for article in wanted}.values())
+        if format == "csv":
+            _export_csv(catalog, articles, output)
+        elif format == "jsonl":
+            _export_jsonl(config, catalog, articles, output)
+        else:
+            _export_warc(config, articles, output)
+
+
+def _export_warc(config: Config, articles: Sequence[Article], output: Path | None) -> None:
+    from tracker.archive import export_warc
+
+    path = _file(output, "archive.warc.gz")
+    captures, problems = 0, 0
+    with _new_file(path) as file, progress("exporting", len(articles)) as advance:
+        for article in articles:
+            exported = export_warc(config.archive_folder, [article.folder], file)
+            captures += exported.captures
+            problems += len(exported.left_out)
+            for problem in exported.left_out:
+                warn(problem)
+            advance()
+    show(f"{_count(captures, 'capture')} of {_count(len(articles), 'article')} in {path}\n")
+    if problems:
+        raise typer.Exit(NOT_DONE)
+
+
+def _export_jsonl(config: Config, catalog: Catalog, articles: Sequence[Article], output: Path | None) -> None:
+    problems = 0
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(_new_file(output)) if output else None
+        advance = stack.enter_context(progress("exporting", len(articles)))
+        for article in articles:
+            try:
+                for line in _lines(config, catalog, article):
+                    file.write(line.encode()) if file else show(line)
+            except TrackerError as error:
+                warn(str(error))
+                problems += 1
+            advance()
+    if problems:
+        raise typer.Exit(NOT_DONE)
+
+
+def _lines(config: Config, catalog: Catalog, article: Article) -> Iterator[str]:
+    from tracker.archive import Archive
+    from tracker.evidence import read_stored
+    from tracker.report.versions import version_line
+
+    archive = Archive(config.archive_folder)
+    versions = catalog.versions(article.id)
+    for before, stored, after in zip([None, *versions], versions, [*versions[1:], None], strict=False):
+        version = read_stored(archive, article, stored)
+        snapshot = archive.read_snapshot(article.folder, stored.snapshot)
+        yield version_line(article, stored, version, snapshot, before=before, after=after)
+
+
+def _export_csv(catalog: Catalog, articles: Sequence[Article], output: Path | None) -> None:
+    from tracker import report
+
+    found = [change for one in articles for change in catalog.changes(article_id=one.id, newest_first=False)]
+    text = report.render(found, "csv", now=now())
+    if output is None:
+        write(text, None)
+    else:
+        with _new_file(output) as file:
+            file.write(text.encode("utf-8", "replace"))
+
+
+def _export_evidence(
+    config: Config, catalog: Catalog, addresses: Sequence[str], number: int, output: Path | None
+) -> None:
+    from tracker.archive import Archive
+    from tracker.evidence import pack_evidence
+
+    path = _file(output, "change.zip")
+    article, change = _change(catalog, addresses, number)
+    with _new_file(path) as file:
+        pack_evidence(Archive(config.archive_folder), article, change, file, now=now())
+    show(f"the evidence of version {change.old.number} → {change.new.number} of {article.url} is in {path}\n")
+
+
+def _change(catalog: Catalog, addresses: Sequence[str], number: int) -> tuple[Article, Change]:
+    """Find the change that is meant: by its number, or by that of the version that it led to."""
+    if len(addresses) > 1:
+        raise ConfigError("--evidence packs one change; give one address, or none")
+    if not addresses:
+        change = catalog.change(number)
+        article = catalog.article(change.article_url) if change else None
+        if change is None or article is None:
+            raise ConfigError(f"there is no change {number}; `tracker check --format json` and alerts give the numbers")
+        return article, change
+    article = followed(catalog, addresses[0])
+    found = [one for one in catalog.changes(article_id=article.id) if one.new.number == number]
+    if not found:
+        raise ConfigError(f"no change led to a version {number} of {article.url}; `tracker history` shows its versions")
+    return article, found[0]
+
+
+def _file(output: Path | None, example: str) -> Path:
+    if output is None:
+        raise ConfigError(f"name the file to write to: -o {example}")
+    return output
+
+
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that is there when it is whole; what is no plain file, such as a pipe, is written to as it is."""
+    is_plain = path.is_file() or not path.exists()
+    part = path.with_name(f".{path.name}.part") if is_plain else path
+    try:
+        with part.open("wb") as file:
+            yield file
+        if is_plain:
+            part.replace(path)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        if is_plain:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+# --- import ---------------------------------------------------------------------------------------
+
+
+@app.command("import", epilog="Example: tracker import crawl.warc.gz --article https://news.example.org/strike")
+def import_(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help=".warc, .warc.gz or .warc.zst.", show_default=False)],
+    article: Annotated[
+        list[str] | None,
+        typer.Option(help="Only captures of this article; may be given several times.", show_default="every page"),
+    ] = None,
+    as_address: Annotated[
+        str | None,
+        typer.Option(
+            help="The article that every page in the files is a capture of, under whatever address.",
+            show_default="each by its own address",
+        ),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the articles from now on.")] = False,
+    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
+) -> None:
+    """Take captures of any crawler into the archive, oldest first, and compare them.
+
+    Only what changes the text becomes a version; the rest says until when a version was seen.  Each capture is marked with the file that it comes from, and nobody is alerted.
+    A capture that is not later than what is kept of its article is left out, so that importing twice does no harm.
+    Pages are taken, not pictures, redirects and errors.  Stop the service first.
+    """
+    from tracker.imports import Gathered, LooseDisk, gather, take_in
+
+    if article and as_address:
+        raise ConfigError(
+            "give either --article, which chooses, or --as-address, which takes every page for one article"
+        )
+    from tracker.archive import Archive
+    from tracker.url import normalize_url
+
+    only = frozenset(map(normalize_url, article or []))
+    target = normalize_url(as_address) if as_address else None
+    results: list[TakenIn] = []
+    failed = False
+    with (
+        open_pipeline(configuration(context), "tracker import") as pipeline,
+        tempfile.TemporaryDirectory(prefix="tracker-import-") as spool,
+    ):
+        gathered = Gathered(Archive(Path(spool), disk=LooseDisk()), now())
+        with progress("reading", None) as advance:
+            for path in files:
+                for problem in gather(gathered, path, only=only, as_address=target, step=advance):
+                    warn(problem)
+                    failed = True
+        with progress("taking in", gathered.count) as advance:
+            for url in gathered.captures:
+                taken = take_in(pipeline, gathered, url, watch=watch, step=advance)
+                results.append(taken)
+                if taken.problem:
+                    warn(taken.problem)
+                show(json.dumps(asdict(taken)) + "\n" if format == "json" else _line(taken))
+    if format == "text":
+        show(_sum(results, gathered.passed_over))
+    if failed or any(taken.problem for taken in results):
+        raise typer.Exit(NOT_DONE)
+
+
+def _line(taken: TakenIn) -> str:
+    parts = [_count(taken.versions, "new version")]
+    parts += [
+        f"{number:,} {what}"
+        for number, what in (
+            (taken.unchanged, "unchanged"),
+            (taken.suspect, "suspect"),
+            (taken.older, "not later than what is kept"),
+        )
+        if number
+    ]
+    return f"{taken.address}: {_count(taken.captures, 'capture')}, {', '.join(parts)}\n"
+
+
+def _sum(results: Sequence[TakenIn], passed_over: int) -> str:
+    versions, captures = sum(one.versions for one in results), sum(one.captures for one in results)
+    text = f"{_count(versions, 'new version')} from {_count(captures, 'capture')} of {_count(len(results), 'article')}"
+    return (
+        f"{text}; {passed_over:,} passed over (pictures, redirects, errors, other pages)\n"
+        if passed_over
+        else f"{text}\n"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    from tracker.report.words import count
+
+    return count(number, noun)
