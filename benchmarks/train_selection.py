@@ -37,6 +37,7 @@ from tracker.facts.language_model import ask_about_names
 from tracker.facts.languages import language_pack
 from tracker.facts.selection.features import features_of, situation
 from tracker.facts.selection.model import crossed
+from tracker.facts.selection.rules import certain
 from tracker.facts.significance import Surroundings, describe_step
 from tracker.facts.spelling import is_only_spelling
 from tracker.facts.substance import describe
@@ -66,8 +67,8 @@ def texts_of(pair: Row) -> tuple[Text, Text, tuple[SentenceChange, ...]]:
     return old, new, diff_texts(old, new)
 
 
-def candidates_of(pair: Row) -> tuple[list[Candidate], list[dict[str, float]], list[Row]]:
-    """The candidates of a pair, their features, and what they would be as facts."""
+def candidates_of(pair: Row) -> tuple[list[Candidate], list[dict[str, float]], list[Row], list[float | None]]:
+    """The candidates of a pair, their features, what they would be as facts, and what rules say of them."""
     english = language_pack("en")
     old, new, steps = texts_of(pair)
     versions = (version_from_sentences(pair["old"]), version_from_sentences(pair["new"]))
@@ -81,7 +82,8 @@ def candidates_of(pair: Row) -> tuple[list[Candidate], list[dict[str, float]], l
         {"kind": c.kind, "status": c.status, "old": _value(c.old, old), "new": _value(c.new, new), "importance": 2}
         for c in candidates
     ]
-    return candidates, features, facts
+    rules = [certain(c, f, before, after) for c, f in zip(candidates, features, strict=True)]
+    return candidates, features, facts, [rule[0] if rule else None for rule in rules]
 
 
 def _is_quiet(step: SentenceChange, old: Text, new: Text) -> bool:
@@ -210,14 +212,15 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"store the weights in {TARGET.name}")
     write = parser.parse_args().write
     pairs = seen_pairs()
-    candidates, features, facts, right, essential, groups = [], [], [], [], [], []
+    candidates, features, facts, rules, right, essential, groups = [], [], [], [], [], [], []
     for number, pair in enumerate(pairs):
         labels = [label for label in pair["facts"] if label["importance"] >= 2]
-        for candidate, described, fact in zip(*candidates_of(pair), strict=True):
+        for candidate, described, fact, rule in zip(*candidates_of(pair), strict=True):
             hits = [label["importance"] for label in labels if fits(label, fact)]
             candidates.append(candidate)
             features.append(described)
             facts.append(fact)
+            rules.append(rule)
             right.append(bool(hits))
             essential.append(max(hits, default=0) == 3)
             groups.append(number)
@@ -227,8 +230,8 @@ def main() -> None:
     sentences = held_out_sentences(pairs)
     guesses = np.array(
         [
-            in_sentence(float(p), sentences[number].get(candidate.step, 0.0))
-            for p, number, candidate in zip(guesses, groups, candidates, strict=True)
+            in_sentence(float(p), sentences[number].get(candidate.step, 0.0)) if rule is None else rule
+            for p, number, candidate, rule in zip(guesses, groups, candidates, rules, strict=True)
         ]
     )
     report(pairs, group, candidates, facts, guesses, np.zeros(len(y)))

@@ -16,6 +16,8 @@ SUBSTANTIVE = 0.5  # probability from which a reported fact is said to have chan
 FEW = 2  # changed sentences: so few are judged each for itself
 CUT_OF_ONE = 0.35  # probability of one sentence that becomes 0.5: on single edits F1 is the same from 0.33 to 0.37, with fewer false alarms than at 0.3
 
+DECISIVE = 0.8  # probability of a rule that decides for a whole article; one that is less sure only adds to the rest
+
 
 def substance_of(scored: Sequence[Scored], weighed: Sequence[Significance | None]) -> float:
     """The probability that a reported fact changed.
@@ -32,7 +34,8 @@ def substance_of(scored: Sequence[Scored], weighed: Sequence[Significance | None
     model = weights()["pair"]
     described = describe([one.reported for one in scored], sentences)
     raw = model["intercept"] + sum(model["weights"][name] * value for name, value in described.items())
-    return max(ruled, 1 / (1 + math.exp(-max(-30.0, min(30.0, raw)))))
+    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, raw))))
+    return max(ruled, probability) if ruled >= DECISIVE else probability
 
 
 def _harmless(scored: Sequence[Scored]) -> frozenset[int]:
