@@ -447,6 +447,40 @@ def test_a_file_with_endless_problems_is_summed_up(desk):
     assert "10 more of the kind" in ended.err
 
 
+def test_a_hostile_address_does_not_reach_the_terminal(desk):
+    hostile = "https://ostmark.example/\x1b]0;owned\x07"
+    file = crawl(desk.folder / "crawl.warc", (ADDRESS, day(1), page(*FIRE), HTML))
+    file.write_bytes(
+        file.read_bytes().replace(ADDRESS.encode(), hostile.encode()).replace(b"2024-03-01T", b"9999-03-01T")
+    )
+
+    ended = desk.run("import", file)
+
+    assert ended.code == 3
+    assert "is yet to come" in ended.err
+    assert "\x1b" not in ended.err + ended.out
+
+
+def test_a_bomb_is_left_out(desk):
+    """Some kilobytes that unfold to more than a record may hold."""
+    bomb = gzip.compress(b"<p>a</p>" * 8_000_000)
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    headers = StatusAndHeaders("200 OK", [("Content-Type", HTML), ("Content-Encoding", "gzip")], protocol="HTTP/1.1")
+    more = {"WARC-Date": day(1)}
+    record = writer.create_warc_record(
+        ADDRESS, "response", payload=io.BytesIO(bomb), http_headers=headers, warc_headers_dict=more
+    )
+    writer.write_record(record)
+    file = desk.folder / "bomb.warc.gz"
+    file.write_bytes(out.getvalue())
+
+    ended = desk.run("import", file)
+
+    assert (ended.code, ended.out) == (3, "0 new versions from 0 captures of 0 articles\n")
+    assert "unfolds to more than" in ended.err
+
+
 def test_a_damaged_article_does_not_stop_the_others(desk):
     second = "https://ostmark.example/2024/other"
     desk.run("import", crawl(desk.folder / "first.warc", (ADDRESS, day(1), page(*FIRE), HTML)))

@@ -98,6 +98,7 @@ class _Verified:
         since: datetime | None,
     ) -> None:
         from tracker.archive import Archive, verify_archive
+        from tracker.report.words import printable_on_terminal
 
         def snapshots(folder: str) -> list[StoredSnapshot]:
             return [one.snapshot for one in catalog.versions(known[folder].id)] if catalog and folder in known else []
@@ -110,7 +111,7 @@ class _Verified:
             for finding in verify_archive(root, folders, since=since, heads=heads, known=snapshots, progress=tell):
                 self.findings.append(finding)
                 if not self.as_json:
-                    show(f"{_place(finding)}: {finding.meaning}\n")
+                    show(printable_on_terminal(f"{_place(finding)}: {finding.meaning}") + "\n")
 
     def _count(self, root: Path, folders: Iterable[str], since: datetime | None) -> None:
         from tracker.archive.store import article_files

@@ -222,15 +222,15 @@ def import_(
     A capture that is not later than what is kept of its article is left out, so that importing twice does no harm.
     Pages are taken, not pictures, redirects and errors.  Stop the service first.
     """
+    from tracker.archive import Archive
     from tracker.imports import Gathered, LooseDisk, gather, take_in
+    from tracker.report.words import printable_on_terminal
+    from tracker.url import normalize_url
 
     if article and as_address:
         raise ConfigError(
             "give either --article, which chooses, or --as-address, which takes every page for one article"
         )
-    from tracker.archive import Archive
-    from tracker.url import normalize_url
-
     only = frozenset(map(normalize_url, article or []))
     target = normalize_url(as_address) if as_address else None
     results: list[TakenIn] = []
@@ -243,14 +243,14 @@ def import_(
         with progress("reading", None) as advance:
             for path in files:
                 for problem in gather(gathered, path, only=only, as_address=target, step=advance):
-                    warn(problem)
+                    warn(printable_on_terminal(problem))
                     failed = True
         with progress("taking in", gathered.count) as advance:
             for url in gathered.captures:
                 taken = take_in(pipeline, gathered, url, watch=watch, step=advance)
                 results.append(taken)
                 if taken.problem:
-                    warn(taken.problem)
+                    warn(printable_on_terminal(taken.problem))
                 show(json.dumps(asdict(taken)) + "\n" if format == "json" else _line(taken))
     if format == "text":
         show(_sum(results, gathered.passed_over))
