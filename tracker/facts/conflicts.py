@@ -49,9 +49,21 @@ class _Account:
 
 
 def find_conflicts(
-    steps: Sequence[SentenceChange], old: Side, new: Side, skip: frozenset[int] = frozenset()
+    steps: Sequence[SentenceChange],
+    old: Side,
+    new: Side,
+    as_published: Sequence[str],
+    skip: frozenset[int] = frozenset(),
 ) -> list[Fact]:
-    """Find what was added that contradicts what still stands: at most one fact of a kind for one event, the most important first."""
+    """Find what was added that contradicts what still stands: at most one fact of a kind for one event, the most important first.
+
+    Args:
+        steps: The alignment.
+        old: The earlier version, as it is read: misprints that were mended since are mended in it.
+        new: The later version.
+        as_published: The sentences of the earlier version, misprints and all: what a value is quoted from.
+        skip: Steps that are not read.
+    """
     standing = {s.new: s for s in steps if s.new is not None and _stands(s, old, new)}
     added = [s.new for i, s in enumerate(steps) if s.operation == "insert" and s.new is not None and i not in skip]
     if not standing or not added:
@@ -74,7 +86,7 @@ def find_conflicts(
             facts.setdefault((fact.kind, account.whom & whom), fact)
         for fact in _confirmations(account, standing, new, words):
             facts.setdefault((fact.kind, account.whom & whom), fact)
-    proven = (fact if fact.old is None else _verbatim(fact, old) for fact in facts.values())
+    proven = (fact if fact.old is None else _verbatim(fact, as_published) for fact in facts.values())
     return sorted((fact for fact in proven if fact is not None), key=lambda f: -f.importance)
 
 
@@ -112,11 +124,11 @@ def _as_it_was(step: SentenceChange, value: str, start: int) -> str:
     return old[found[0][0] : found[-1][1]].strip() if found else value
 
 
-def _verbatim(fact: Fact, old: Side) -> Fact | None:
+def _verbatim(fact: Fact, as_published: Sequence[str]) -> Fact | None:
     """Shorten the old value to what the old sentence says word for word, where a misprint in it was mended since."""
     assert fact.old is not None
     assert fact.old_sentence is not None
-    sentence = old.reader.sentences[fact.old_sentence]
+    sentence = as_published[fact.old_sentence]
     words = fact.old.split()
     for length in range(len(words), 0, -1):
         for value in (" ".join(words[:length]), " ".join(words[-length:])):

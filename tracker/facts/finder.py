@@ -72,32 +72,30 @@ def find_facts(
         return Findings(labels=tuple("style" if step.operation == "move" else None for step in steps))
     old, new, steps, warnings = _readable(old, new, steps)
     language = _language(old, new, old_version, new_version)
-    before, after = _sides(old, new, old_version, new_version, language)
+    mended, plain = _mended(old, new, steps, language)
+    before, after = _sides(mended, new, old_version, new_version, language)
     in_old = notice_sentences(old, old_version, language)
     in_new = notice_sentences(new, new_version, language)
     notices = [step.old in in_old or step.new in in_new for step in steps]
     furniture = [step.operation != "equal" and _is_furniture(step, old, new) for step in steps]
-    surroundings = Surroundings.of(old, new, steps)
+    surroundings = Surroundings.of(mended, new, plain)
     read = [
-        step.operation in _CHANGED
-        and not furniture[i]
-        and (not notices[i] or _is_news(step, new))
-        and not is_only_spelling(step, language)
-        for i, step in enumerate(steps)
+        step.operation in _CHANGED and not furniture[i] and (not notices[i] or _is_news(step, new))
+        for i, step in enumerate(plain)
     ]
-    warnings += ask_about_names(sentences_of(steps, read, old, new), after.reader.names, language)
-    weighed = [assess(step, surroundings) if read[i] else None for i, step in enumerate(steps)]
-    if not is_same_story(before, after, steps):
+    warnings += ask_about_names(sentences_of(plain, read, mended, new), after.reader.names, language)
+    weighed = [assess(step, surroundings) if read[i] else None for i, step in enumerate(plain)]
+    if not is_same_story(before, after, plain):
         return Findings(
             labels=_labels(steps, [1.0] * len(steps), weighed, notices, furniture), substance=1.0, same_story=False
         )
     skip = frozenset(i for i, is_read in enumerate(read) if not is_read)
-    candidates, left_out = _within(find_candidates(steps, before, after, skip), clock, stop_at, steps)
+    candidates, left_out = _within(find_candidates(plain, before, after, skip), clock, stop_at, plain)
     swaps = [c for c in candidates if c.swap and c.rule is None]
     scored = score(
-        [c for c in candidates if not c.swap or c.rule], situation(before, after, steps, language, skip), weighed
+        [c for c in candidates if not c.swap or c.rule], situation(before, after, plain, language, skip), weighed
     )
-    conflicts = find_conflicts(steps, before, after, skip) if clock() < stop_at else []
+    conflicts = find_conflicts(steps, before, after, old.sentences, skip) if clock() < stop_at else []
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
     if old.headline and new.headline:
@@ -132,6 +130,27 @@ def _readable(
     changed = any(step.operation in _CHANGED and (step.old in long_old or step.new in long_new) for step in steps)
     warning = f"Of sentences longer than {LONGEST_SENTENCE} characters only the beginning was read."
     return old, new, cut, (warning,) if changed else ()
+
+
+def _mended(
+    old: Text, new: Text, steps: Sequence[SentenceChange], language: Language
+) -> tuple[Text, Sequence[SentenceChange]]:
+    """The old text with the misprints mended that the new one mends, and the steps in which that is no change.
+
+    Whatever is weighed is weighed against this text: a page that is tidied up on the way tells the same news.
+    """
+    sentences = list(old.sentences)
+    plain = list(steps)
+    for i, step in enumerate(steps):
+        if (
+            step.operation == "replace"
+            and step.old is not None
+            and step.new is not None
+            and is_only_spelling(step, language)
+        ):
+            sentences[step.old] = new.sentences[step.new]
+            plain[i] = replace(step, operation="equal", words=())
+    return replace(old, sentences=tuple(sentences)), plain
 
 
 def _language(old: Text, new: Text, old_version: Version, new_version: Version) -> Language:
