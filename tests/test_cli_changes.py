@@ -54,7 +54,7 @@ def three(desk, site) -> str:
 def test_history_as_json(desk, three):
     found = desk.run("history", three, "--format", "json").json
 
-    assert set(found) == {"address", "headline", "versions", "changes"}
+    assert set(found) == {"address", "headline", "versions", "changes", "events"}
     assert (found["address"], found["headline"]) == (three, "Fire at a warehouse in the port of Ostmark")
     assert [version["number"] for version in found["versions"]] == [1, 2, 3]
     for version in found["versions"]:

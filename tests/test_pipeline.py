@@ -238,7 +238,7 @@ def test_an_article_whose_first_capture_is_suspect_begins_with_the_first_good_on
     assert desk.alerts == []
 
 
-@pytest.mark.parametrize("status", [404, 410, 403, 500, 503])
+@pytest.mark.parametrize("status", [403, 451, 500, 503])
 def test_an_error_page_leaves_the_article_as_it_was(status, desk, site):
     url, other = site.publishes("/fire", page(*FIRE)), site.publishes("/other", page(*FIRE, headline="Another fire"))
     desk.run("watch", url, other)

@@ -23,7 +23,7 @@ from types import UnionType
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tracker.errors import ConfigError
-from tracker.models import Disclosure, Kind, Verdict
+from tracker.models import Disclosure, EventKind, Kind, Verdict
 
 ABOVE_ZERO: Final = {"more than": 0}
 UP_TO_A_DAY: Final = {"more than": 0, "at most": 86400}
@@ -58,6 +58,8 @@ class ScheduleSettings:
     growth: float = field(default=1.2, metadata={"at least": 1, "at most": 100})
     jitter: float = field(default=0.1, metadata={"at least": 0, "at most": 0.5})  # of the interval, either way
     feeds: timedelta = field(default=timedelta(minutes=15), metadata=ABOVE_ZERO)  # how often a feed is read
+    gone_checks: int = field(default=3, metadata=AT_LEAST_ONE)  # an article is removed when so many in a row miss it
+    gone_after: timedelta = field(default=timedelta(hours=24), metadata=ABOVE_ZERO)  # and over so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class RuleSettings:
     kinds: tuple[Kind, ...] = ()  # at least one fact of one of these kinds; empty: any
     disclosure: tuple[Disclosure, ...] = ()  # empty: any
     tags: tuple[str, ...] = ()  # at least one of the article's tags; empty: any
+    events: tuple[EventKind, ...] = ("removed", "restored", "moved")  # beside changes; of these only the tags matter
 
 
 @dataclass(frozen=True, slots=True)

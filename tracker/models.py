@@ -20,6 +20,7 @@ Kind = Literal[
 ]  # fmt: skip
 Status = Literal["replaced", "added", "removed", "conflicts"]
 Disclosure = Literal["disclosed", "dated", "undisclosed"]
+EventKind = Literal["removed", "restored", "moved"]
 Label = Literal["fact", "context", "style", "notice", "noise"]
 OperationKind = Literal["equal", "replace", "insert", "delete", "move"]
 WordOperation = Literal["equal", "delete", "insert"]
@@ -271,6 +272,10 @@ class Article:
     archived_until: tuple[str, int] | None = None  # (file, end offset) of the last capture that the catalog knows
     version: StoredVersion | None = None  # the latest
     same_as: str | None = None  # the address that this article is followed at instead; then it is not active
+    gone_since: datetime | None = None  # the first check in a row that found it missing
+    gone_until: datetime | None = None  # the last such check
+    gone_checks: int = 0  # such checks; those that failed for other reasons are not among them
+    removed_at: datetime | None = None  # when it was confirmed that it is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +314,21 @@ class Change:
     def not_after(self) -> datetime:
         """The change was made before this moment: the capture that showed the new version."""
         return self.new.snapshot.fetched_at
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of an article as a whole; `tracker.fate` puts it into words."""
+
+    id: int
+    article_url: str
+    kind: EventKind
+    detail: str  # removed: what speaks for it · restored: "identical", "different" or "another story" · moved: the new address
+    headline: str | None  # of the latest version
+    not_before: datetime  # it happened after this moment
+    not_after: datetime  # and before this one
+    detected_at: datetime
+    tags: tuple[str, ...] = ()
 
 
 # --- alerts ---------------------------------------------------------------------------------------

@@ -20,13 +20,14 @@ from random import Random
 from typing import Final, Literal
 
 from tracker.alert.channels import Channel, deliver
-from tracker.alert.messages import compose_message
+from tracker.alert.messages import compose_event, compose_message
 from tracker.alert.retry import next_attempt
-from tracker.alert.rules import channels_for
+from tracker.alert.rules import channels_for, channels_for_event
 from tracker.archive import Archive
 from tracker.archive.warc import digest_of
 from tracker.capture import judge_capture
 from tracker.catalog import Catalog
+from tracker.catalog.events import Told
 from tracker.comparison import compare_versions
 from tracker.config import Config
 from tracker.discover import Listing, choose_entries, read_feed, read_section, read_sitemap, recognize
@@ -41,17 +42,21 @@ from tracker.errors import (
     TrackerError,
 )
 from tracker.extract import extract_version
+from tracker.fate import leads_to, moved, removed, restored, why_gone
 from tracker.fetch import ANYTHING, SITEMAPS, Fetcher
 from tracker.models import (
     Article,
     Capture,
     Change,
     Delivery,
+    Event,
     Message,
     NotModified,
     Snapshot,
     Source,
     StoredSnapshot,
+    StoredVersion,
+    Verdict,
     Version,
 )
 from tracker.politeness import Permit, Politeness
@@ -61,7 +66,7 @@ from tracker.url import article_folder, canonical_url, merge_twins, normalize_ur
 
 log = logging.getLogger(__name__)
 
-Found = Literal["first", "same", "changed", "unchanged", "not modified", "suspect", "failed", "waiting"]
+Found = Literal["first", "same", "changed", "unchanged", "not modified", "suspect", "gone", "failed", "waiting"]
 READERS: Final[Mapping[str, Callable[[Snapshot, Source], Listing]]] = {
     "feed": lambda snapshot, _: read_feed(snapshot),
     "sitemap": lambda snapshot, _: read_sitemap(snapshot),
@@ -167,7 +172,7 @@ class Pipeline:
             with self.politeness.request(article.url, self.clock):
                 response = self.fetcher.fetch(article.url, article.validators, may_follow=self.politeness.allows)
         except FetchError as error:
-            return self._failed(article, error)
+            return self._missing(article, error) or self._failed(article, error)
         self.on_step("fetched")
         if isinstance(response, NotModified):
             return self._unchanged(article, response.fetched_at, "not modified")
@@ -224,6 +229,9 @@ class Pipeline:
             return self._unreadable(article, error)
         capture = judge_capture(snapshot, version, previous)
         self.on_step("read")
+        why = why_gone(snapshot, capture)
+        if why and latest:
+            return self._gone(article, snapshot, capture, why)
         if capture.suspect and article.snapshot_digest == digest:
             return self._suspect(article, at, None, capture)
         stored = self.archive.append(article.folder, snapshot, version, capture)
@@ -254,6 +262,8 @@ class Pipeline:
             return self._suspect(article, at, stored, capture)
         comparison = compare_versions(previous, version, new_capture=capture) if previous else None
         same_as = None if article.version else self._followed_as(article.url, version)
+        verdict = comparison.judgement.verdict if comparison else None
+        happened = self._events(article, at, snapshot, verdict) if tell else []
         self.on_step("compared")
         after = replace(article, unchanged_checks=0, failures=0, changed_at=at)
         _, change = self.catalog.record_version(
@@ -268,6 +278,7 @@ class Pipeline:
             comparison=comparison,
             deliveries=self._messages if tell else _no_messages,
             same_as=same_as,
+            happened=happened,
         )
         self.on_step("recorded")
         return Checked(article, "changed" if change else "same" if same_as else "first", change, same_as=same_as)
@@ -286,9 +297,50 @@ class Pipeline:
         after = replace(article, unchanged_checks=article.unchanged_checks + 1, failures=0)
         due_at = next_due(after, at, self.config.schedule, self.random)
         validators = snapshot.validators if snapshot else article.validators
-        self.catalog.record_unchanged(article.id, at=at, due_at=due_at, validators=validators)
+        happened = self._events(article, at, snapshot, None)
+        self.catalog.record_unchanged(article.id, at=at, due_at=due_at, validators=validators, happened=happened)
         self.on_step("recorded")
         return Checked(article, found)
+
+    def _events(self, article: Article, at: datetime, snapshot: Snapshot | None, verdict: Verdict | None) -> list[Told]:
+        """Find what a check shows of an article as a whole, and whom to tell; `verdict` None: the text is as it was."""
+        address = leads_to(snapshot) if snapshot and verdict != "different_story" else None
+        found = [restored(article, at, verdict)]
+        if address and article.version and address != self._known_address(article, article.version):
+            found.append(moved(article, address, at))
+        return [self._told(event) for event in found if event]
+
+    def _known_address(self, article: Article, version: StoredVersion) -> str | None:
+        """Find the other address that an article was last seen at."""
+        told = (event.detail for event in self.catalog.events(article_id=article.id) if event.kind == "moved")
+        return next(told, None) or leads_to(self.archive.read_snapshot(article.folder, version.snapshot))
+
+    def _told(self, event: Event) -> Told:
+        return event, [(name, compose_event(event, name)) for name in channels_for_event(event, self.config.rules)]
+
+    def _missing(self, article: Article, error: FetchError) -> Checked | None:
+        """Take an answer that says that there is no such article; None for any other failure."""
+        if error.snapshot is None or article.version is None:
+            return None
+        capture = judge_capture(error.snapshot, None)
+        why = why_gone(error.snapshot, capture)
+        return self._gone(article, error.snapshot, capture, why) if why else None
+
+    def _gone(self, article: Article, snapshot: Snapshot, capture: Capture, why: str) -> Checked:
+        """Keep what came in place of an article that was read before, and count it; it is removed once that is confirmed."""
+        at = snapshot.fetched_at
+        new = article.snapshot_digest != digest_of(snapshot.body)
+        stored = self.archive.append(article.folder, snapshot, None, capture) if new else None
+        self.on_step("archived")
+        after = replace(article, gone_checks=article.gone_checks + 1, gone_since=article.gone_since or at)
+        event = removed(after, at, why, self.config.schedule)
+        after = replace(after, removed_at=at) if event else after
+        due_at = next_due(after, at, self.config.schedule, self.random, outcome="gone")
+        problem = f"{why[0].upper()}{why[1:]}, where the article was."
+        happened = [self._told(event)] if event else []
+        self.catalog.record_gone(article.id, at=at, due_at=due_at, error=problem, stored=stored, happened=happened)
+        self.on_step("recorded")
+        return Checked(article, "gone", problem=problem)
 
     def _suspect(self, article: Article, at: datetime, stored: StoredSnapshot | None, capture: Capture) -> Checked:
         due_at = next_due(article, at, self.config.schedule, self.random, outcome="suspect")

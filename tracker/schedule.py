@@ -19,8 +19,8 @@ from typing import Final, Literal
 from tracker.config import ScheduleSettings
 from tracker.models import Article, Source
 
-Outcome = Literal["read", "suspect", "failed", "refused"]
-"""How a check ended: the article was read (or is unmodified) · something came that is not the article · failed for a passing reason · failed for a reason that will last."""
+Outcome = Literal["read", "suspect", "failed", "refused", "gone"]
+"""How a check ended: the article was read (or is unmodified) · something came that is not the article · failed for a passing reason · failed for a reason that will last · the article is missing."""
 
 SUSPECT_SHARE: Final = (
     0.25  # of the usual wait; a choice: a block page is rarely there for long, and costs a request each time
@@ -41,7 +41,7 @@ def next_due(
     """Say when an article that was just checked is to be checked again.
 
     Args:
-        article: As it is after the check: `unchanged_checks`, `failures` and `changed_at` count the check in.
+        article: As it is after the check: `unchanged_checks`, `failures`, `gone_checks` and `changed_at` count the check in.
         now: When the check ended.
         settings: The `[schedule]` section.
         random: Where the jitter comes from.
@@ -72,11 +72,22 @@ def _wait(article: Article, now: datetime, settings: ScheduleSettings, outcome: 
         return _double(settings.shortest, article.failures - 1, settings.longest)
     if outcome == "refused":
         return _double(max(settings.shortest, REFUSED_FIRST), article.failures - 1, settings.longest)
+    if outcome == "gone":
+        return _wait_while_gone(article, settings)
     by_time = _wait_by_time(article, now, settings)
     if outcome == "suspect":  # such a check says nothing about the article, so it is not among the unchanged ones
         return max(by_time * SUSPECT_SHARE, settings.shortest)
     # The smaller of the two: neither a burst of checks by hand nor a pause of the service is taken for quiet.
     return min(by_time, _wait_by_checks(article, settings))
+
+
+def _wait_while_gone(article: Article, settings: ScheduleSettings) -> timedelta:
+    """Spread the checks that confirm a removal over the time that they have to span; after that, double the wait each time."""
+    if article.removed_at:
+        return _double(settings.gone_after, article.gone_checks - settings.gone_checks, settings.longest)
+    step = settings.gone_after / max(settings.gone_checks - 1, 1)
+    step /= 1 - settings.jitter  # so that jitter makes it no shorter
+    return min(step, settings.longest)
 
 
 def _wait_by_time(article: Article, now: datetime, settings: ScheduleSettings) -> timedelta:

@@ -14,7 +14,8 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from tracker.models import Change, Disclosure, Fact, Judgement, Message, Verdict
+from tracker.fate import sentence
+from tracker.models import Change, Disclosure, Event, Fact, Judgement, Message, Verdict
 
 SCHEMA: Final = 1
 FACTS_SHOWN: Final = 5  # what fits on the screen of a telephone without scrolling
@@ -69,6 +70,34 @@ def compose_message(change: Change, channel: str) -> Message:
         text="\n".join([*lines, "", *about]),
         html=_html(lines, about[:-1], change.article_url),
         payload=_payload(change, key),
+    )
+
+
+def compose_event(event: Event, channel: str) -> Message:
+    """Write the alert about an event, for one channel; its first line says what happened, and between which moments."""
+    at = event.not_after.astimezone(UTC).isoformat()
+    key = _digest("event", channel, event.article_url, event.kind, event.detail, at)
+    headline = _tame(event.headline or "", VALUE_LENGTH)
+    first, last = _bounds(event)
+    line = f"{_tame(sentence(event), VALUE_SENT)} (between {first} and {last})"
+    about = [part for part in (headline, event.article_url) if part]
+    payload: dict[str, object] = {
+        "schema": SCHEMA,
+        "key": key,
+        "article": {"url": event.article_url, "headline": headline or None, "tags": list(event.tags)},
+        "event": {
+            "kind": event.kind,
+            "detail": event.detail[:VALUE_SENT],
+            "not_before": event.not_before.astimezone(UTC).isoformat(),
+            "not_after": at,
+        },
+    }
+    return Message(
+        key=key,
+        title=_tame(f"{event.kind.capitalize()}: {headline or event.article_url}", TITLE_LENGTH),
+        text="\n".join([line, "", *about]),
+        html=_html([line], about[:-1], event.article_url),
+        payload=payload,
     )
 
 
@@ -142,10 +171,15 @@ def _bounds_line(change: Change) -> str:
 
     In whole minutes, the first cut and the second filled up: the change lies between the two, as they are shown.
     """
-    after = change.not_before.astimezone(UTC)
-    before = change.not_after.astimezone(UTC) + timedelta(minutes=1, microseconds=-1)
+    first, last = _bounds(change)
+    return f"Changed between {first} and {last}."
+
+
+def _bounds(happened: Change | Event) -> tuple[str, str]:
+    after = happened.not_before.astimezone(UTC)
+    before = happened.not_after.astimezone(UTC) + timedelta(minutes=1, microseconds=-1)
     first = f"{after:%H:%M}" if after.date() == before.date() else f"{after:%H:%M} UTC on {_day(after)}"
-    return f"Changed between {first} and {before:%H:%M} UTC on {_day(before)}."
+    return first, f"{before:%H:%M} UTC on {_day(before)}"
 
 
 def _day(moment: datetime) -> str:

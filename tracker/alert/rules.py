@@ -1,4 +1,4 @@
-"""Whom does a change concern?
+"""Whom does a change, or an event, concern?
 
 Computes only.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from tracker.config import RuleSettings
-from tracker.models import Change
+from tracker.models import Change, Event
 
 
 def matching_rules(change: Change, rules: Iterable[RuleSettings]) -> list[RuleSettings]:
@@ -19,6 +19,12 @@ def matching_rules(change: Change, rules: Iterable[RuleSettings]) -> list[RuleSe
 def channels_for(change: Change, rules: Iterable[RuleSettings]) -> list[str]:
     """List the channels that a change goes to, each once, in the order of the configuration."""
     return list(dict.fromkeys(channel for rule in matching_rules(change, rules) for channel in rule.channels))
+
+
+def channels_for_event(event: Event, rules: Iterable[RuleSettings]) -> list[str]:
+    """List the channels that an event goes to, each once, in the order of the configuration."""
+    wanted = [rule for rule in rules if event.kind in rule.events and _meets(rule.tags, set(event.tags))]
+    return list(dict.fromkeys(channel for rule in wanted for channel in rule.channels))
 
 
 def _matches(change: Change, rule: RuleSettings) -> bool:

@@ -20,6 +20,7 @@ from typing import Self
 from tracker.catalog.articles import Articles
 from tracker.catalog.changes import Changes
 from tracker.catalog.database import Database
+from tracker.catalog.events import Events
 from tracker.catalog.history import Deliveries, History
 from tracker.catalog.migration import migrate
 from tracker.catalog.outbox import Outbox
@@ -30,7 +31,7 @@ from tracker.catalog.versions import Versions
 __all__ = ["Catalog", "CatalogStatus", "Deliveries", "Failure"]
 
 
-class Catalog(Articles, Sources, Versions, Changes, History, Outbox, Status):
+class Catalog(Articles, Sources, Versions, Changes, Events, History, Outbox, Status):
     """What the tracker knows, in one database."""
 
     def __init__(self, database: Database) -> None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, literal, select, update
 
 from tracker.catalog.database import Database
+from tracker.catalog.events import Told, insert_events
 from tracker.catalog.queue import chunks, claim
-from tracker.catalog.schema import article_tags, articles, deliveries, sources, versions
+from tracker.catalog.schema import Moment, article_tags, articles, deliveries, sources, versions
 from tracker.catalog.tags import add_tags, clean_tags, has_tag, split_tags, tags_of
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.models import Article, StoredSnapshot, Validators
@@ -209,9 +210,18 @@ class Articles:
                 leased = update(table).where(table.c.leased_until.is_not(None))
                 connection.execute(leased.values(leased_until=None))
 
-    def record_unchanged(self, article_id: int, *, at: datetime, due_at: datetime, validators: Validators) -> None:
-        """Note that a check found the text as it was."""
-        with self._database.write(lasting=False) as connection:
+    def record_unchanged(
+        self,
+        article_id: int,
+        *,
+        at: datetime,
+        due_at: datetime,
+        validators: Validators,
+        happened: Sequence[Told] = (),
+    ) -> None:
+        """Note that a check found the text as it was, and what else it showed."""
+        with self._database.write(lasting=bool(happened)) as connection:
+            insert_events(self._database, connection, article_id, happened, at)
             record_seen(connection, article_id, at)
             record_outcome(connection, article_id, at, due_at, **validator_columns(validators), **UNCHANGED)
 
@@ -234,10 +244,42 @@ class Articles:
         with self._database.write() as connection:
             record_outcome(connection, article_id, at, due_at, failures=0, error=" ".join(reasons), **archived)
 
+    def record_gone(
+        self,
+        article_id: int,
+        *,
+        at: datetime,
+        due_at: datetime,
+        error: str,
+        stored: StoredSnapshot | None,
+        happened: Sequence[Told] = (),
+    ) -> None:
+        """Note that an article was missing (`stored` None: what came instead was archived already), and that it is removed, once that happened."""
+        values: dict[str, Any] = {
+            "error": error, "failures": articles.c.failures + 1, "gone_checks": articles.c.gone_checks + 1,
+            "gone_since": func.coalesce(articles.c.gone_since, literal(at, Moment)), "gone_until": at,
+        }  # fmt: skip
+        if happened:
+            values["removed_at"] = at
+        if stored:
+            values |= archived_columns(stored)
+        with self._database.write() as connection:
+            insert_events(self._database, connection, article_id, happened, at)
+            record_outcome(connection, article_id, at, due_at, **values)
+
 
 # --- parts of outcomes, for the recording of versions too -----------------------------------------
 
-UNCHANGED: dict[str, Any] = {"unchanged_checks": articles.c.unchanged_checks + 1, "failures": 0, "error": None}
+THERE: Final = {
+    "failures": 0,
+    "error": None,
+    "gone_checks": 0,
+    "gone_since": None,
+    "gone_until": None,
+    "removed_at": None,
+}
+UNCHANGED: Final[dict[str, Any]] = {"unchanged_checks": articles.c.unchanged_checks + 1, **THERE}
+AFRESH: Final[dict[str, Any]] = {"unchanged_checks": 0, **THERE}
 
 
 def record_outcome(connection: Connection, article_id: int, at: datetime, due_at: datetime, **values: Any) -> None:
@@ -313,4 +355,8 @@ def _article_from_row(row: Row[Any]) -> Article:
         archived_until=None if row.archived_file is None else (row.archived_file, row.archived_end),
         version=version,
         same_as=row.same_as,
+        gone_since=row.gone_since,
+        gone_until=row.gone_until,
+        gone_checks=row.gone_checks,
+        removed_at=row.removed_at,
     )

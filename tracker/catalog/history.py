@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from tracker.catalog.articles import UNCHANGED, archived_columns, record_outcome, record_seen, validator_columns
+from tracker.catalog.articles import AFRESH, UNCHANGED, archived_columns, record_outcome, record_seen, validator_columns
 from tracker.catalog.changes import insert_change, read_changes, select_changes
 from tracker.catalog.database import Database
+from tracker.catalog.events import Told, insert_events
 from tracker.catalog.outbox import insert_deliveries
 from tracker.catalog.schema import articles, changes, versions
 from tracker.catalog.versions import read_versions, select_versions, snapshot_columns
@@ -43,6 +44,7 @@ class History:
         comparison: Comparison | None,
         deliveries: Deliveries,
         same_as: str | None = None,
+        happened: Sequence[Told] = (),
     ) -> tuple[StoredVersion, Change | None]:
         """Note that an article says something new, or something at all, how it compares, and whom to tell.
 
@@ -61,6 +63,7 @@ class History:
             comparison: With the latest version; None where there is none, or nothing is to be said.
             deliveries: Gives channels and messages for the change, once it has its number.
             same_as: The address that the article is followed at already, so that this one is set aside.
+            happened: What else the check showed, and whom to tell.
         """
         arrived = {**validator_columns(validators), **archived_columns(stored)}
         with self._database.write() as connection:
@@ -68,6 +71,7 @@ class History:
             if known := _find_version(connection, article_id, stored.id):
                 record_outcome(connection, article_id, at, due_at)
                 return known, _find_change(connection, known)
+            insert_events(self._database, connection, article_id, happened, at)
             if latest and latest.digest == digest:
                 record_outcome(connection, article_id, at, due_at, **arrived, **UNCHANGED)
                 record_seen(connection, article_id, stored.fetched_at)
@@ -82,9 +86,6 @@ class History:
             change = insert_change(connection, article_id, latest, version, comparison, at)
             insert_deliveries(self._database, connection, change.id, deliveries(change), at)
             return version, change
-
-
-AFRESH: Final = {"unchanged_checks": 0, "failures": 0, "error": None}
 
 
 def _insert_version(

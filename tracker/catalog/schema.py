@@ -1,7 +1,7 @@
 """The tables, and how our values are kept in their columns.
 
     sources ─< articles ─< versions ─< changes ─< deliveries
-                                          └────< change_kinds
+                     └────< events        └────< change_kinds
 
 Moments are whole microseconds since 1970 UTC: exact, eight bytes, and in the right order in every database.
 What pages and servers say goes through `Words`, because a text may hold what a database refuses.
@@ -33,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0003"  # the newest revision among the migrations
+HEAD: Final = "0004"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -135,6 +135,10 @@ articles = Table(
     Column("archived_end", BigInteger),
     Column("latest", Integer, nullable=False),  # number of the latest version, 0 before the first
     Column("same_as", Words),
+    Column("gone_checks", Integer, nullable=False, server_default="0"),
+    Column("gone_since", Moment),
+    Column("gone_until", Moment),
+    Column("removed_at", Moment),
     _queue("articles"),
 )
 
@@ -200,6 +204,21 @@ change_kinds = Table(
     Column("kind", Text, primary_key=True),
     Column("change_id", ForeignKey("changes.id"), primary_key=True),
     sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("headline", Words),
+    Column("not_before", Moment, nullable=False),
+    Column("not_after", Moment, nullable=False),
+    Column("detected_at", Moment, nullable=False),
+    Index(None, "detected_at"),
+    Index(None, "article_id", "detected_at"),
 )
 
 deliveries = Table(

@@ -42,10 +42,11 @@ def history(
         article = followed(catalog, address)
         versions = catalog.versions(article.id)
         found = catalog.changes(article_id=article.id, newest_first=False)
+        events = catalog.events(article_id=article.id, newest_first=False)
     if format == "json":
-        show(history_document(article, versions, found))
+        show(history_document(article, versions, found, events))
     else:
-        show(report.render_history(article, versions, found, now=now(), color=color(), width=width()))
+        show(report.render_history(article, versions, found, events, now=now(), color=color(), width=width()))
 
 
 @app.command(epilog="Example: tracker diff https://news.example.org/2018/04/strike 1 3")
@@ -161,8 +162,17 @@ def report(
                 limit=limit,
             )
         ]
+        whole = not (verdict or kind or disclosure)  # these choose among changes
+        events = [
+            event
+            for article_id in (dict.fromkeys(ids) if whole and format == "text" else ())
+            for event in catalog.events(article_id=article_id, since=earliest, tag=tag, limit=limit)
+        ]
     found.sort(key=lambda change: change.detected_at, reverse=True)
-    text = reports.render(found[:limit], format, now=moment, color=color() and output is None, width=width())
+    in_color = color() and output is None
+    text = reports.render(found[:limit], format, now=moment, color=in_color, width=width())
+    if events:
+        text += reports.render_events(events, color=in_color, width=width())
     write(text, output)
 
 

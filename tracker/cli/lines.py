@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tracker.models import Comparison
     from tracker.pipeline import Checked
 
-NAMES = {"first": "first version kept", "suspect": "SUSPECT", "failed": "FAILED"}
+NAMES = {"first": "first version kept", "suspect": "SUSPECT", "failed": "FAILED", "gone": "GONE"}
 
 
 def line_of(checked: Checked, position: int, total: int, elapsed_s: float) -> str:

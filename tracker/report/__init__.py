@@ -14,7 +14,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
 
-from tracker.models import Article, Change, Comparison, StoredVersion
+from tracker.models import Article, Change, Comparison, Event, StoredVersion
 from tracker.report import view
 
 FORMATS: Mapping[str, str] = {
@@ -97,6 +97,7 @@ def render_history(
     article: Article,
     versions: Sequence[StoredVersion],
     changes: Sequence[Change],
+    events: Sequence[Event] = (),
     *,
     now: datetime,
     color: bool = False,
@@ -104,11 +105,19 @@ def render_history(
 ) -> str:
     """Write an article's versions, oldest first, and between them the changes: bounds, verdict, a line a fact.
 
+    Events, oldest first, stand where they happened.
     A version without a change that leads to it (the first; one read again by a newer extractor) stands alone.
     """
     from tracker.report import text
 
-    return text.history(article, versions, changes, now=now, color=color, width=width)
+    return text.history(article, versions, changes, events, now=now, color=color, width=width)
+
+
+def render_events(events: Sequence[Event], *, color: bool = False, width: int = 100) -> str:
+    """Write what became of articles as a whole, in the order given, for the end of a report in text."""
+    from tracker.report import text
+
+    return text.events(events, color=color, width=width)
 
 
 def check_line(

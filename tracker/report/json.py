@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tracker.comparison_json import comparison_to_json
-from tracker.models import Article, Change, Comparison, StoredVersion
+from tracker.models import Article, Change, Comparison, Event, StoredVersion
 from tracker.report import view
 
 
@@ -24,14 +24,17 @@ def comparison_document(comparison: Comparison, *, changes_only: bool = False) -
     return dump(comparison_to_json(comparison, changes_only=changes_only))
 
 
-def history_document(article: Article, versions: Sequence[StoredVersion], changes: Sequence[Change]) -> str:
-    """Write an article's versions and the changes between them, oldest first."""
+def history_document(
+    article: Article, versions: Sequence[StoredVersion], changes: Sequence[Change], events: Sequence[Event] = ()
+) -> str:
+    """Write an article's versions, the changes between them, and its events, oldest first."""
     return dump(
         {
             "address": article.url,
             "headline": article.headline,
             "versions": [_version(version) for version in versions],
             "changes": [_change(change) for change in changes],
+            "events": [_event(event) for event in events],
         }
     )
 
@@ -45,6 +48,16 @@ def _change(change: Change) -> dict[str, object]:
         "tags": list(change.tags),
         "versions": {"old": _version(change.old), "new": _version(change.new)},
         "comparison": comparison_to_json(change.comparison),
+    }
+
+
+def _event(event: Event) -> dict[str, object]:
+    return {
+        "kind": event.kind,
+        "detail": event.detail,
+        "not_before": moment(event.not_before),
+        "not_after": moment(event.not_after),
+        "detected_at": moment(event.detected_at),
     }
 
 

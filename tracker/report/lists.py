@@ -98,7 +98,15 @@ def _choice(source: Source) -> str:
 def _article_row(article: Article) -> Row:
     versions = str(article.version.number) if article.version else "none"
     headline = words.shorten(article.headline or "", 60)
-    return article.url, versions, article.checked_at, article.due_at, _state(article.error, article.tags, headline)
+    return article.url, versions, article.checked_at, article.due_at, _state(_trouble(article), article.tags, headline)
+
+
+def _trouble(article: Article) -> str | None:
+    if article.removed_at:
+        return f"REMOVED: missing since {words.moment(article.gone_since or article.removed_at)} at the latest"
+    if article.gone_checks:
+        return f"{article.error} (in {words.count(article.gone_checks, 'check')}; not yet confirmed)"
+    return article.error
 
 
 def _state(error: str | None, tags: Sequence[str], about: str) -> str:
@@ -138,6 +146,8 @@ def article_document(article: Article) -> dict[str, object]:
         "tags": list(article.tags),
         "followed": article.active,
         "same_as": article.same_as,
+        "gone_since": moment(article.gone_since),
+        "removed_at": moment(article.removed_at),
         "versions": article.version.number if article.version else 0,
         "added_at": moment(article.added_at),
         "checked_at": moment(article.checked_at),

@@ -19,7 +19,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from tracker.models import Article, Change, Comparison, Fact, StoredVersion
+from tracker.models import Article, Change, Comparison, Event, Fact, StoredVersion
 from tracker.report import view, words
 from tracker.report.words import printable_on_terminal as clean
 
@@ -57,22 +57,40 @@ def history(
     article: Article,
     versions: Sequence[StoredVersion],
     changes: Sequence[Change],
+    events: Sequence[Event],
     *,
     now: datetime,
     color: bool,
     width: int,
 ) -> str:
-    """Write an article's versions and the changes between them."""
+    """Write an article's versions, the changes between them, and what else became of it."""
     console = console_for(color, width)
     console.print(Text(clean(article.headline or article.url), "bold"))
     console.print(Text(clean(article.url)))
     console.print(Text(_following(article, len(versions), now), "dim"))
     leading_to = {change.new.id: change for change in changes}
+    waiting = list(events)
     for version in versions:
+        while waiting and waiting[0].not_after < version.snapshot.fetched_at:
+            _print_event(console, waiting.pop(0))
         console.print()
         if version.id in leading_to:
             console.print(Padding(_story(leading_to[version.id]), (0, 0, 1, 2)))
         console.print(_version_line(version))
+    for event in waiting:
+        _print_event(console, event)
+    return written(console)
+
+
+def events(found: Sequence[Event], *, color: bool, width: int) -> str:
+    """Write a list of events, each below its article."""
+    console = console_for(color, width)
+    _heading(console, "What became of articles")
+    for event in found:
+        console.print()
+        console.print(Text(clean(event.headline or event.article_url), "bold"))
+        console.print(Text(clean(event.article_url), "dim", overflow="fold"))
+        console.print(Text(clean(words.event_line(event)), overflow="fold"))
     return written(console)
 
 
@@ -234,6 +252,11 @@ def _following(article: Article, versions: int, now: datetime) -> str:
     if article.checked_at:
         parts.append(f"checked {words.duration(now - article.checked_at)} ago")
     return " · ".join(parts if article.active else [*parts, "no longer followed"])
+
+
+def _print_event(console: Console, event: Event) -> None:
+    console.print()
+    console.print(Text(clean(words.event_line(event)), "bold magenta", overflow="fold"))
 
 
 def _version_line(version: StoredVersion) -> Text:

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from tracker.models import Change, Comparison, Fact, Kind, Side, StoredVersion, Verdict
+from tracker.fate import sentence
+from tracker.models import Change, Comparison, Event, Fact, Kind, Side, StoredVersion, Verdict
 
 KIND_NAMES: Mapping[Kind, str] = {
     "location": "Location",
@@ -98,8 +99,8 @@ def moment(at: datetime, *, seconds: bool = False) -> str:
     return f"{clock} UTC on {date(at)}"
 
 
-def bounds(change: Change) -> str:
-    """Say when the change was made, no more precisely than is known.
+def bounds(change: Change | Event) -> str:
+    """Say when it happened, no more precisely than is known.
 
     The minutes are rounded outwards, so that the sentence stays true: a capture at 10:56:20 makes it "and 10:57".
     """
@@ -110,6 +111,11 @@ def bounds(change: Change) -> str:
     if first.astimezone(UTC).date() == last.astimezone(UTC).date():
         return f"between {first.astimezone(UTC):%H:%M} and {last.astimezone(UTC):%H:%M} UTC on {date(last)}"
     return f"between {moment(first)} and {moment(last)}"
+
+
+def event_line(event: Event) -> str:
+    """Say what became of an article, and when: "Moved to …, where the old address leads for good, between …"."""
+    return f"{sentence(event)} ({bounds(event)})"
 
 
 def window(change: Change) -> str:
