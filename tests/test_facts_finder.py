@@ -75,6 +75,7 @@ ODD = {
     "right to left": (["נהרגו 12 אנשים"], ["נהרגו 22 אנשים"]),
     "mojibake": (["Le maire Ã©tait lÃ  avec 3 amis"], ["Le maire Ã©tait lÃ  avec 4 amis"]),
     "half a surrogate": (["It broke \ud800 at 5"], ["It broke \ud800 at 6"]),
+    "half a surrogate beside a name": (["They said that Ann Reed left."], ["They said \ud800 that Joe Marsh left."]),
     "quotes that never close": (['"""" “ “ ” „'], ["'' '' '' «"]),
     "only signs": (["!!! ??? ---"], ["??? ***"]),
 }
@@ -104,6 +105,15 @@ def test_what_is_not_read_in_time_is_said():
     (warning,) = findings.warnings
     assert warning.startswith("The comparison took too long: ")
     assert "of 40 changed sentences were not read" in warning
+
+
+def test_without_a_clock_time_is_kept_by_the_sentences_read():
+    old = [f"On day {n} the port of Arlo counted {n} boats." for n in range(20)]
+    new = [f"On day {n} the port of Arlo counted {n + 7} boats." for n in range(20)]
+
+    findings, *_ = find(old, new, limit_s=0.05)
+
+    assert findings.warnings == ("The comparison took too long: 9 of 20 changed sentences were not read.",)
 
 
 def test_in_time_nothing_is_left_out():

@@ -11,6 +11,7 @@ Computes only.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -29,6 +30,7 @@ MISSING = (
     "The language model is not installed, so persons, places and organisations are told apart by rules alone; "
     "install the extra “nlp” to read more."
 )
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, which the model cannot take
 _log = logging.getLogger(__name__)
 _said: set[str] = set()
 
@@ -58,7 +60,7 @@ def ask_about_names(sentences: Iterable[str], names: Names, language: Language) 
         return _say_once(MISSING)
     asked = open_names[:MOST_SENTENCES]
     answers: dict[tuple[str, ...], str] = {}
-    for (_, found), read in zip(asked, model.pipe([s for s, _ in asked]), strict=True):
+    for (_, found), read in zip(asked, model.pipe([_SURROGATE.sub("\ufffd", s) for s, _ in asked]), strict=True):
         answers |= {name.words: kind for name in found if (kind := _kind_in(read, name))}
     names.kinds.update(_agreed(answers, names))
     return ()
