@@ -304,6 +304,7 @@ class Change:
     comparison: Comparison
     detected_at: datetime
     tags: tuple[str, ...] = ()
+    reversal_of: int | None = None  # number of the earlier version that has the same text as the new one
 
     @property
     def not_before(self) -> datetime:

@@ -62,6 +62,8 @@ def compose_message(change: Change, channel: str) -> Message:
     key = message_key(change, channel)
     headline = _headline(change)
     lines = _fact_lines(change)
+    if change.reversal_of:
+        lines[0] = f"Reverted to version {change.reversal_of}: {lines[0]}"
     about = [_judgement_line(change.comparison.judgement), _bounds_line(change), headline, change.article_url]
     about = [line for line in about if line]
     return Message(
@@ -242,6 +244,7 @@ def _payload(change: Change, key: str) -> dict[str, object]:
             "verdict": judgement.verdict,
             "importance": judgement.importance,
             "disclosure": judgement.disclosure,
+            "reversal_of": change.reversal_of,
             "reasons": list(judgement.reasons),
             "not_before": change.not_before.astimezone(UTC).isoformat(),
             "not_after": change.not_after.astimezone(UTC).isoformat(),

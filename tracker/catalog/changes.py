@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 
 from tracker.catalog.database import Database
 from tracker.catalog.schema import article_tags, articles, change_kinds, changes, versions
@@ -109,7 +109,12 @@ def insert_change(
     at: datetime,
 ) -> Change:
     """Write a change; gives it as it will be read."""
+    same = select(func.max(versions.c.number)).where(
+        versions.c.article_id == article_id, versions.c.digest == new.digest, versions.c.number < new.number
+    )
+    reversal_of = connection.execute(same).scalar()
     values = {
+        "reversal_of": reversal_of,
         "article_id": article_id,
         "old_version_id": old.id,
         "new_version_id": new.id,
@@ -127,7 +132,7 @@ def insert_change(
         articles.c.id == article_id
     )
     article = connection.execute(of_article).one()
-    return Change(change_id, article.url, old, new, comparison, at, split_tags(article.tags))
+    return Change(change_id, article.url, old, new, comparison, at, split_tags(article.tags), reversal_of)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -144,6 +149,7 @@ def select_changes() -> Select[Any]:
         changes.c.id,
         changes.c.detected_at,
         changes.c.comparison,
+        changes.c.reversal_of,
         articles.c.url,
         tags_of(article_tags, articles.c.id).label("tags"),
         *version_columns(OLD, "old"),
@@ -168,6 +174,7 @@ def _change_from_row(row: Row[Any]) -> Change:
         comparison=_unpack(row),
         detected_at=row.detected_at,
         tags=split_tags(row.tags),
+        reversal_of=row.reversal_of,
     )
 
 

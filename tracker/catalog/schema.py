@@ -33,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0004"  # the newest revision among the migrations
+HEAD: Final = "0005"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -192,6 +192,7 @@ changes = Table(
     Column("verdict", Text),  # these three stand in the comparison too; here they can be filtered by
     Column("importance", Integer, nullable=False),
     Column("disclosure", Text),
+    Column("reversal_of", Integer),  # number of the earlier version with the same text as the new one
     Column("comparison", LargeBinary, nullable=False),  # schema 1 as JSON, by zlib: it holds both texts in full
     Index(None, "detected_at"),
     Index(None, "article_id", "detected_at"),

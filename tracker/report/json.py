@@ -46,6 +46,7 @@ def _change(change: Change) -> dict[str, object]:
         "not_after": moment(change.not_after),
         "detected_at": moment(change.detected_at),
         "tags": list(change.tags),
+        "reversal_of": change.reversal_of,
         "versions": {"old": _version(change.old), "new": _version(change.new)},
         "comparison": comparison_to_json(change.comparison),
     }

@@ -273,6 +273,8 @@ def _story(change: Change) -> Text:
     line = _verdict(comparison)
     if disclosure := words.disclosure_short(comparison):
         line.append(f"; {disclosure}")
+    if change.reversal_of:
+        line.append(f"; reverted to version {change.reversal_of}", "bold")
     lines: Iterable[Text] = (Text(clean(words.fact_line(fact))) for fact in comparison.facts)
     if not comparison.facts:
         lines = (Text(clean(reason)) for reason in words.reasons(comparison))

@@ -67,6 +67,8 @@ def item_of_change(change: Change) -> Item:
     """Lay out a change from the store."""
     comparison = change.comparison
     when = f"{words.bounds(change)} (a window of {words.window(change)})"
+    if change.reversal_of:
+        when += f"; the text was reverted to that of version {change.reversal_of}"
     captions = (
         f"Version {change.old.number}, last seen at {words.moment(change.old.last_seen_at)}",
         f"Version {change.new.number}, first seen at {words.moment(change.new.snapshot.fetched_at)}",
