@@ -19,7 +19,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from tracker.archive import lock_archive
+from tracker.archive import Archive, export_warc, lock_archive
 from tracker.extract import extract_version
 from tracker.models import Capture, Snapshot
 
@@ -356,6 +356,28 @@ def test_an_import_that_died_is_taken_in_without_alerts(desk, three):
     told = desk.run("alerts", "list", "--format", "json").json
     assert len(history(desk, three)["versions"]) == 5, "the imported one, and the page as it is now"
     assert len(told) == len(alerts) + 1, "of the latter only"
+
+
+def test_nobody_is_told_what_imported_captures_show_of_the_article_as_a_whole(desk):
+    """Removed and restored, as our own captures of it say."""
+    told = desk.folder / "told"
+    archive = Archive(told)
+    bodies = [
+        (1, 200, page(*FIRE)),
+        *[(number, 404, f"Gone {number}") for number in (3, 5, 7, 9)],
+        (11, 200, page(*MOVED)),
+    ]
+    for number, status, body in bodies:
+        at = datetime.fromisoformat(day(number))
+        snapshot = Snapshot(ADDRESS, at, status, (("Content-Type", HTML),), body.encode(), reason="")
+        archive.append("ostmark.example/fire", snapshot, None, Capture())
+    with (desk.folder / "all.warc.gz").open("wb") as file:
+        export_warc(told, ["ostmark.example/fire"], file)
+
+    ended = desk.run("import", desk.folder / "all.warc.gz")
+
+    assert ended.out.startswith(f"{ADDRESS}: 6 captures, 2 new versions, 4 suspect\n")
+    assert desk.run("alerts", "list", "--format", "json").json == []
 
 
 def test_only_pages_that_are_wanted_are_taken(desk):

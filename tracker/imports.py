@@ -57,7 +57,7 @@ class TakenIn:
     captures: int = 0
     versions: int = 0  # that are new in the catalog
     unchanged: int = 0
-    suspect: int = 0
+    suspect: int = 0  # hardly the article, or the answer that it is gone
     older: int = 0  # not later than what is kept already, and left out
     problem: str | None = None  # why the rest was not taken in, in a sentence
 
@@ -185,9 +185,9 @@ def _take_one(pipeline: Pipeline, spool: Archive, article: Article, stored: Stor
     read = spool.read_version(folder, stored)
     checked = pipeline.take_in(article, spool.read_snapshot(folder, stored), read[0] if read else None)
     match checked.found:
-        case "first" | "changed":
+        case "first" | "same" | "changed":
             return replace(taken, versions=taken.versions + 1)
-        case "suspect":
+        case "suspect" | "gone":
             return replace(taken, suspect=taken.suspect + 1)
         case "failed":
             raise InputError(checked.problem or "it could not be read")

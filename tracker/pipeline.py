@@ -213,9 +213,10 @@ class Pipeline:
             ArchiveError: The archive cannot be written, or what is kept of the article cannot be read.
             CatalogError: The catalog cannot be written.
         """
-        return self._take(article, snapshot, read, tell=False)
+        quiet = replace(self, config=replace(self.config, rules=()))
+        return quiet._take(article, snapshot, read)
 
-    def _take(self, article: Article, snapshot: Snapshot, read: Version | None = None, *, tell: bool = True) -> Checked:
+    def _take(self, article: Article, snapshot: Snapshot, read: Version | None = None) -> Checked:
         """Read what a server sent; keep and tell what is new."""
         latest, at, digest = article.version, snapshot.fetched_at, digest_of(snapshot.body)
         if latest and latest.snapshot.digest == digest:
@@ -236,7 +237,7 @@ class Pipeline:
             return self._suspect(article, at, None, capture)
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
-        return self._record(article, stored, snapshot, version, capture, previous, tell=tell)
+        return self._record(article, stored, snapshot, version, capture, previous)
 
     def _latest_version(self, article: Article) -> Version | None:
         if article.version is None:
@@ -336,7 +337,7 @@ class Pipeline:
         event = removed(after, at, why, self.config.schedule)
         after = replace(after, removed_at=at) if event else after
         due_at = next_due(after, at, self.config.schedule, self.random, outcome="gone")
-        problem = f"{why[0].upper()}{why[1:]}, where the article was."
+        problem = f"{why[0].upper()}{why[1:]}"
         happened = [self._told(event)] if event else []
         self.catalog.record_gone(article.id, at=at, due_at=due_at, error=problem, stored=stored, happened=happened)
         self.on_step("recorded")

@@ -160,7 +160,7 @@ def rebuild(
 
     It gives the same versions, changes and verdicts.  Nobody is alerted.
     Every article is followed again, except those of which all captures were imported; `tracker unwatch` stops it.
-    Lost with the old catalog are: tags, feeds, the past of the outbox, and the checks that found nothing new, so the bounds of a change are the two captures.
+    Lost with the old catalog are: tags, feeds, the past of the outbox, that an article was removed or restored, and the checks that found nothing new, so the bounds of a change are the two captures.
     A damaged article is named and left out, and then it leaves with 1.  Stop the service first.
     """
     from tracker.archive import Archive
