@@ -288,7 +288,7 @@ PACK = Language(
         """second seconds minute minutes hour hours hr hrs day days week weeks fortnight month months year years decade decades"""
     ),
     saying=words(
-        """said says say saying told tells tell reported reports report announced announces confirmed confirms added adds claimed claims stated states
+        """said says say saying told tells tell reported reports report announced announces confirmed confirms added adds claimed claims stated
         declared insisted insists warned warns explained wrote writes tweeted acknowledged testified alleged denied denies predicted estimated argued
         noted admitted admits quoted quoting citing heard saw showed suggested suggests concluded revealed"""
     ),
