@@ -216,6 +216,7 @@ def test_payload_is_schema_1():
             "verdict": "substantive",
             "importance": 3,
             "disclosure": "disclosed",
+            "reversal_of": None,
             "reasons": [],
             "not_before": "2018-04-09T10:41:00+00:00",
             "not_after": "2018-04-09T10:56:00+00:00",
