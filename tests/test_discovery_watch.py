@@ -126,7 +126,7 @@ def test_an_opml_file_brings_its_feeds_and_asks_nobody(desk, site, tmp_path):
     watched = desk.run("watch", "--from", file, "--tag", "press")
 
     assert watched.code == 0
-    assert watched.err == f"tracker: {file}: 1 of its entries have no address that can be followed\n"
+    assert watched.err == f"tracker: {file}: entries without an address that can be followed: 1\n"
     assert sources(desk) == [("feed", site.url("/world.xml")), ("feed", site.url("/sport.xml"))]
     assert site.requests == []
 

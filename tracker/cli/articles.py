@@ -111,7 +111,7 @@ def _kept_in(file: Path, kind: Kind | None) -> list[tuple[str, Kind | None]]:
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror or error}") from error
     if listing.skipped:
-        warn(f"{file}: {listing.skipped:,} of its entries have no address that can be followed")
+        warn(f"{file}: entries without an address that can be followed: {listing.skipped:,}")
     if not listing:
         raise ConfigError(f"{file} names no address")
     return [(entry.url, kind or known) for entry in listing]
