@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from desk import FIRE, Desk, edited, page
 from servers import Site
 

@@ -136,17 +136,14 @@ def test_one_article_that_cannot_be_kept_does_not_stop_the_others(quick, site, c
     in_the_way.mkdir(parents=True)
 
     with quick.opened() as pipeline, serving(pipeline) as told:
-        until(lambda: len(told) == 3 and caplog.records)
+        until(lambda: len(told) == 4)
 
-    assert found(told) == dict.fromkeys([urls[0], *urls[2:]], "first")
-    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert len(errors) == 1
-    assert urls[1] in errors[0].getMessage()
-    assert errors[0].exc_info is None, "a sentence says all"
+    assert found(told) == {**dict.fromkeys(urls, "first"), urls[1]: "failed"}
+    (failed,) = [checked for checked in told if checked.found == "failed"]
+    assert "0001.warc.zst" in failed.problem
+    assert [record for record in caplog.records if record.exc_info] == [], "a sentence says all"
     in_the_way.rmdir()
-    with quick.opened() as pipeline, serving(pipeline) as told:
-        until(lambda: told)
-    assert found(told) == {urls[1]: "first"}, "it stayed due"
+    assert [one["result"] for one in quick.run("check", urls[1], "--format", "json").lines] == ["first"]
 
 
 def test_a_bug_is_logged_with_its_traceback_and_the_service_goes_on(quick, site, caplog):

@@ -350,7 +350,7 @@ class Pipeline:
         return Checked(article, "suspect", problem=" ".join(capture.reasons))
 
     def _unreadable(self, article: Article, error: ArchiveError) -> Checked:
-        return self._failed(article, FetchError(str(error), url=article.url, transient=False))
+        return self._failed(article, FetchError(str(error), url=article.url))
 
     def _failed(self, article: Article, error: FetchError) -> Checked:
         now = self.clock()
