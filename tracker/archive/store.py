@@ -47,6 +47,7 @@ LOCKS: Final = (
 )
 MOST_TAILS: Final = 20_000  # articles whose end is remembered; some 500 bytes each
 DICTIONARY_BYTES: Final = 64 << 20  # of remembered dictionaries; one of a 110 kB page takes about that
+UNKNOWN_STAMP: Final = "9" * 14  # later than any
 FIRST_READ: Final = 64 << 10  # bytes; a version with its dictionary takes some hundred, one without some thousand
 
 
@@ -174,7 +175,7 @@ class Archive:
             found = scan(data, file, self._dictionary(file)[1])
         except DamageError:
             log.error("%s is damaged at its head, so the next capture begins a new file; run `tracker verify`", path)
-            return Tail(numbers[-1], len(data), closed=True), None
+            return Tail(numbers[-1], len(data), latest=UNKNOWN_STAMP, closed=True), None
         for position in found.damaged:
             log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
         tidied = self._cut(file, data, found.end) if found.end < len(data) else None
@@ -186,7 +187,8 @@ class Archive:
             end=found.end,
             previous=found.last_digest,
             captures=len(captures),
-            latest=self._latest(folder, numbers, captures),
+            # What cannot be read may have had any stamp, which must not be given twice.
+            latest=UNKNOWN_STAMP if found.damaged else self._latest(folder, numbers, captures),
             cost=cost_of(self._dictionary(file)[0], captures),
         )
         return tail, tidied
