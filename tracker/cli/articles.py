@@ -185,7 +185,7 @@ def check(
         read, unread = _discover(pipeline, wanted)
         results = _check(pipeline, wanted.articles(), as_json=format == "json")
         _deliver(pipeline)
-    if (results or unread) and not read and all(one.found in ("failed", "waiting") for one in results):
+    if (results or unread) and not read and all(one.found in ("failed", "gone", "waiting") for one in results):
         raise typer.Exit(NOT_DONE)
     if exit_code and any(one.change and one.change.comparison.judgement.verdict == "substantive" for one in results):
         raise typer.Exit(TO_ACT_ON)
