@@ -8,6 +8,7 @@ Computes only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tracker.diff import diff_texts
@@ -25,6 +26,7 @@ def compare_versions(
     old_capture: Capture = _GOOD,
     new_capture: Capture = _GOOD,
     force: bool = False,
+    clock: Callable[[], float] | None = None,
 ) -> Comparison:
     """Say what changed between two versions.
 
@@ -34,6 +36,7 @@ def compare_versions(
         old_capture: Whether the earlier page was the article at all.
         new_capture: Whether the later page was.
         force: Compare a suspect capture all the same.
+        clock: Seconds from any start, so that a comparison ends in time and says what it left out; without one it goes by the number of changed sentences.
 
     Returns:
         The comparison.  Where a capture is suspect it has no verdict, no facts and no alignment, and the reasons say why.
@@ -45,15 +48,22 @@ def compare_versions(
     steps = diff_texts(old_text, new_text)
     if all(step.operation == "equal" for step in steps) or digest_of_text(old) == digest_of_text(new):
         return replace(comparison, sentences=steps)
-    return _judged(replace(comparison, sentences=steps), old, new, old_text, new_text)
+    return _judged(replace(comparison, sentences=steps), old, new, old_text, new_text, clock)
 
 
-def _judged(comparison: Comparison, old: Version, new: Version, old_text: Text, new_text: Text) -> Comparison:
+def _judged(
+    comparison: Comparison,
+    old: Version,
+    new: Version,
+    old_text: Text,
+    new_text: Text,
+    clock: Callable[[], float] | None,
+) -> Comparison:
     from tracker.facts import find_facts
     from tracker.judge import judge
 
     steps = comparison.sentences
-    findings = find_facts(old_text, new_text, steps, old, new)
+    findings = find_facts(old_text, new_text, steps, old, new, clock=clock)
     judgement = judge(findings, old, new, steps)
     return replace(
         comparison,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,7 +129,7 @@ def compare_files(old: Path, new: Path, *, force: bool = False) -> Comparison:
 
 
 def _compare(old: Read, new: Read, force: bool) -> Comparison:
-    return compare_versions(old[0], new[0], old_capture=old[1], new_capture=new[1], force=force)
+    return compare_versions(old[0], new[0], old_capture=old[1], new_capture=new[1], force=force, clock=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)

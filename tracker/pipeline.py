@@ -12,6 +12,7 @@ Joins the parts.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -261,7 +262,9 @@ class Pipeline:
         at = stored.fetched_at
         if version is None or capture.suspect:
             return self._suspect(article, at, stored, capture)
-        comparison = compare_versions(previous, version, new_capture=capture) if previous else None
+        comparison = (
+            compare_versions(previous, version, new_capture=capture, clock=time.monotonic) if previous else None
+        )
         same_as = None if article.version else self._followed_as(article.url, version)
         verdict = comparison.judgement.verdict if comparison else None
         happened = self._events(article, at, snapshot, verdict) if tell else []

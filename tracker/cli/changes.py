@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,7 +114,7 @@ def _compare_versions(config: Config, article: Article, old: StoredVersion, new:
                 f"version {version.number} of {article.url} is not in the archive; `tracker verify` says more"
             )
         texts.append(read[0])
-    comparison = compare_versions(*texts)
+    comparison = compare_versions(*texts, clock=time.monotonic)
     return Change(0, article.url, old, new, comparison, now(), article.tags)
 
 
