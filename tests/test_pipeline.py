@@ -312,6 +312,23 @@ def test_what_the_catalog_missed_is_taken_in_from_the_archive_and_told(desk, sit
     assert len(desk.alerts) == 1
 
 
+def test_furniture_that_is_new_at_every_check_is_never_a_change_and_an_edit_always_is(desk, site):
+    """Twelve checks: quick looks, and the full extraction that every tenth is."""
+    url = site.publishes("/fire", page(*FIRE))
+    desk.run("watch", url)
+    check(desk)
+    results = []
+    for number in range(12):
+        site.publishes("/fire", page(*FIRE, furniture=f"{number} comments, {number} people are reading"))
+        results += [one["result"] for one in check(desk, url)]
+    site.publishes("/fire", page(*MORE_DEAD, furniture="12 comments"))
+
+    after = check(desk, url)
+
+    assert results == ["unchanged"] * 12
+    assert [one["result"] for one in after] == ["changed"]
+
+
 def test_an_article_whose_archive_is_damaged_says_so_and_does_not_stop_the_others(desk, site):
     urls = [site.publishes(f"/{number}", page(*FIRE, headline=f"Fire number {number}")) for number in range(3)]
     desk.run("watch", *urls)

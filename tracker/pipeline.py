@@ -42,7 +42,7 @@ from tracker.errors import (
     RateLimitedError,
     TrackerError,
 )
-from tracker.extract import extract_version
+from tracker.extract import extract_version, fingerprint
 from tracker.fate import leads_to, moved, removed, restored, why_gone
 from tracker.fetch import ANYTHING, SITEMAPS, Fetcher
 from tracker.models import (
@@ -73,6 +73,9 @@ READERS: Final[Mapping[str, Callable[[Snapshot, Source], Listing]]] = {
     "sitemap": lambda snapshot, _: read_sitemap(snapshot),
     "section": lambda snapshot, source: read_section(snapshot, source.links or "*"),
 }
+FULL_EVERY: Final = (
+    10  # checks in a row that found nothing: one of so many is a full extraction, whatever the quick look says
+)
 MOST_CHILDREN: Final = 20  # sitemaps followed of an index, which may list an outlet's every month since its founding
 LEASE: Final = timedelta(
     minutes=10
@@ -222,13 +225,15 @@ class Pipeline:
         latest, at, digest = article.version, snapshot.fetched_at, digest_of(snapshot.body)
         if latest and latest.snapshot.digest == digest:
             return self._unchanged(article, at, "unchanged", snapshot)
+        try:
+            previous = self._latest_version(article)
+            if read is None and previous and self._is_as_before(article, snapshot, previous):
+                return self._unchanged(article, at, "unchanged", snapshot)
+        except ArchiveError as error:
+            return self._unreadable(article, error)
         version = read or _version_of(snapshot)
         if latest and version and digest_of_text(version) == latest.digest:
             return self._unchanged(article, at, "unchanged", snapshot)
-        try:
-            previous = self._latest_version(article)
-        except ArchiveError as error:
-            return self._unreadable(article, error)
         capture = judge_capture(snapshot, version, previous)
         self.on_step("read")
         why = why_gone(snapshot, capture)
@@ -239,6 +244,15 @@ class Pipeline:
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
         return self._record(article, stored, snapshot, version, capture, previous)
+
+    def _is_as_before(self, article: Article, snapshot: Snapshot, version: Version) -> bool:
+        """Prove by a quick look that the text is the latest version's; False means that only a full extraction can tell."""
+        if article.version is None or article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1:
+            return False
+        found = fingerprint(snapshot, version)
+        return found is not None and found == fingerprint(
+            self.archive.read_snapshot(article.folder, article.version.snapshot), version
+        )
 
     def _latest_version(self, article: Article) -> Version | None:
         if article.version is None:
