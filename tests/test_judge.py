@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,18 @@ VERDICTS = {
     "marginal facts alone": (found(MARGINAL), EDIT, "minor", 1),
     "a fact that is not believed": (found(PLACE, substance=0.2), EDIT, "minor", 1),
     "a notice alone": (found(NOTE), EDIT, "minor", 1),
+    "a notice that puts a number right": (
+        found(replace(NOTE, new="Correction: An earlier version misstated the number of boats inspected.")),
+        EDIT,
+        "substantive",
+        2,
+    ),
+    "a notice that puts a spelling right": (
+        found(replace(NOTE, new="Correction: An earlier version misspelled the name of the harbour.")),
+        EDIT,
+        "minor",
+        1,
+    ),
     "context alone": (Findings(labels=("context",)), EDIT, "minor", 1),
     "style alone": (Findings(labels=("style",)), EDIT, "cosmetic", 0),
     "nothing": (Findings(labels=(None,)), SAME, "unchanged", 0),

@@ -7,6 +7,7 @@ Computes only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tracker.facts.findings import Findings
@@ -39,8 +40,24 @@ def judge(findings: Findings, old: Version, new: Version, steps: Sequence[Senten
         importance = max(fact.importance for fact in facts)
         disclosure, how = _disclosure(findings, old, new)
         return Judgement("substantive", importance, disclosure, (*_named(facts), how))
+    if any(_corrects(fact) for fact in findings.facts):
+        return Judgement(
+            "substantive", 2, "disclosed", ("A note in the new version takes back or puts right what was reported.",)
+        )
     verdict, why = _small(findings)
     return Judgement(verdict, 0 if verdict == "cosmetic" else 1, None, (why,))
+
+
+_CORRECTION = re.compile(
+    r"\b(?:misstat\w*|incorrect\w*|wrong(?:ly)?|mistaken(?:ly)?|erroneous\w*|inaccurate\w*|retract\w*|withdr[ae]w\w*|should not be relied on|"
+    r"fälschlich\w*|widerruf\w*|par erreur|erronée?s?|por error|erróne[ao]s?|ten onrechte|onjuist\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _corrects(fact: Fact) -> bool:
+    """Say whether a note was added that owns up to a mistake: a statement is withdrawn, also where the text itself was mended before."""
+    return fact.kind == "notice" and fact.status == "added" and bool(_CORRECTION.search(fact.new or ""))
 
 
 def _named(facts: Sequence[Fact]) -> tuple[str, ...]:
