@@ -250,9 +250,13 @@ class Pipeline:
         if article.version is None or article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1:
             return False
         found = fingerprint(snapshot, version)
-        return found is not None and found == fingerprint(
-            self.archive.read_snapshot(article.folder, article.version.snapshot), version
-        )
+        if found is None:
+            return False
+        try:
+            before = self.archive.read_snapshot(article.folder, article.version.snapshot)
+        except ArchiveError:  # the version itself could be read: nothing stands in the way of a full extraction
+            return False
+        return found == fingerprint(before, version)
 
     def _latest_version(self, article: Article) -> Version | None:
         if article.version is None:
