@@ -1,0 +1,168 @@
+"""One article, from its address to what is stored of it: fetch → capture and version → archive → what is recorded.
+
+Joins the parts.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+from tracker.archive.warc import digest_of
+from tracker.capture import judge_capture
+from tracker.errors import ArchiveError, BlockedError, ExtractError, FetchError, TrackerError
+from tracker.extract import extract_version, fingerprint
+from tracker.fate import why_gone
+from tracker.models import Article, Capture, NotModified, Snapshot, Version
+from tracker.pipeline.parts import Checked
+from tracker.pipeline.record import Recording
+from tracker.text import digest_of_text
+
+log = logging.getLogger(__name__)
+
+# Of so many checks in a row that found nothing one is a full extraction, whatever the quick look says.
+FULL_EVERY: Final = 10
+
+
+class Checking(Recording):
+    """The part of the pipeline that checks articles."""
+
+    __slots__ = ()
+
+    def check(self, article: Article) -> Checked:
+        """Look at an article now; keep and tell what is new.
+
+        A bug that a page brings to light costs this article its check and no other: it is logged, and the article is tried again later and later.
+        What was archived by then is taken in once the bug is gone.
+
+        Raises:
+            ArchiveError: The archive cannot be written.
+            CatalogError: The catalog cannot be written.
+        """
+        try:
+            return self._check(article)
+        except TrackerError:
+            raise
+        except Exception as error:
+            log.exception("%s was not checked, because of a bug", article.url)
+            problem = f"{article.url} could not be read because of a bug in tracker ({type(error).__name__}: {error}); please report it"
+            return self._failed(article, FetchError(problem, url=article.url))
+
+    def _check(self, article: Article) -> Checked:
+        try:
+            article = self.catch_up(article)
+        except ArchiveError as error:  # what is kept of this article is damaged; the others are not
+            return self._unreadable(article, error)
+        permit = self._ask(article.url)
+        if permit.wait_until:
+            return Checked(article, "waiting", problem=permit.reason, retry_at=permit.wait_until)
+        if permit.refusal:
+            return self._failed(article, BlockedError(permit.refusal, url=article.url, transient=permit.transient))
+        try:
+            with self.politeness.request(article.url, self.clock):
+                response = self.fetcher.fetch(article.url, article.validators, may_follow=self.politeness.allows)
+        except FetchError as error:
+            return self._missing(article, error) or self._failed(article, error)
+        self.on_step("fetched")
+        if isinstance(response, NotModified):
+            return self._unchanged(article, response.fetched_at, "not modified")
+        return self._take(article, response)
+
+    def catch_up(self, article: Article, *, tell: bool = True) -> Article:
+        """Take in the captures that are in the archive and not in the catalog.
+
+        A crash between the two writes leaves one, whose alerts were never sent; a catalog that knows nothing of the article has lost it all, and the alerts were sent.
+        Of what was imported nobody is told.
+        """
+        tell = tell and article.archived_until is not None
+        for stored in self.archive.captures(article.folder, after=article.archived_until):
+            snapshot = self.archive.read_snapshot(article.folder, stored)
+            read = self.archive.read_version(article.folder, stored)
+            version, capture = read or (None, Capture(0.0, True, ("No version was read in it.",)))
+            self._record(
+                article,
+                stored,
+                snapshot,
+                version,
+                capture,
+                self._latest_version(article),
+                tell=tell and snapshot.origin is None,
+            )
+            article = self.catalog.article_by_id(article.id) or article
+        return article
+
+    def take_in(self, article: Article, snapshot: Snapshot, read: Version | None = None) -> Checked:
+        """Keep a capture that was made elsewhere, later than all that is known of the article; nobody is told.
+
+        Args:
+            article: As the catalog knows it now.
+            snapshot: The capture.
+            read: What was read in it when it was made, where that is known.
+
+        Raises:
+            ArchiveError: The archive cannot be written, or what is kept of the article cannot be read.
+            CatalogError: The catalog cannot be written.
+        """
+        quiet = replace(self, config=replace(self.config, rules=()))
+        return quiet._take(article, snapshot, read)
+
+    def _take(self, article: Article, snapshot: Snapshot, read: Version | None = None) -> Checked:
+        """Read what a server sent; keep and tell what is new."""
+        latest, at, digest = article.version, snapshot.fetched_at, digest_of(snapshot.body)
+        if latest and latest.snapshot.digest == digest:
+            return self._unchanged(article, at, "unchanged", snapshot)
+        try:
+            previous = self._latest_version(article)
+            if read is None and previous and self._is_as_before(article, snapshot, previous):
+                return self._unchanged(article, at, "unchanged", snapshot)
+        except ArchiveError as error:
+            return self._unreadable(article, error)
+        version = read or _version_of(snapshot)
+        if latest and version and digest_of_text(version) == latest.digest:
+            return self._unchanged(article, at, "unchanged", snapshot)
+        capture = judge_capture(snapshot, version, previous)
+        self.on_step("read")
+        why = why_gone(snapshot, capture)
+        if why and latest:
+            return self._gone(article, snapshot, capture, why)
+        if capture.suspect and article.snapshot_digest == digest:
+            return self._suspect(article, at, None, capture)
+        stored = self.archive.append(article.folder, snapshot, version, capture)
+        self.on_step("archived")
+        return self._record(article, stored, snapshot, version, capture, previous)
+
+    def _is_as_before(self, article: Article, snapshot: Snapshot, version: Version) -> bool:
+        """Prove by a quick look that the text is the latest version's; False means that only a full extraction can tell."""
+        if article.version is None or article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1:
+            return False
+        found = fingerprint(snapshot, version)
+        if found is None:
+            return False
+        try:
+            before = self.archive.read_snapshot(article.folder, article.version.snapshot)
+        except ArchiveError:  # the version itself could be read: nothing stands in the way of a full extraction
+            return False
+        return found == fingerprint(before, version)
+
+    def _latest_version(self, article: Article) -> Version | None:
+        if article.version is None:
+            return None
+        read = self.archive.read_version(article.folder, article.version.snapshot)
+        # A version can always be read again from its snapshot, should its own record be damaged.
+        return read[0] if read else _version_of(self.archive.read_snapshot(article.folder, article.version.snapshot))
+
+    def _missing(self, article: Article, error: FetchError) -> Checked | None:
+        """Take an answer that says that there is no such article; None for any other failure."""
+        if error.snapshot is None or article.version is None:
+            return None
+        capture = judge_capture(error.snapshot, None)
+        why = why_gone(error.snapshot, capture)
+        return self._gone(article, error.snapshot, capture, why) if why else None
+
+
+def _version_of(snapshot: Snapshot) -> Version | None:
+    try:
+        return extract_version(snapshot)
+    except ExtractError:
+        return None

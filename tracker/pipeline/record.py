@@ -1,0 +1,154 @@
+"""What a check showed goes into the catalog, with the change, the events and the messages about them, and the next due time.
+
+Joins the parts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.alert.messages import compose_event, compose_message
+from tracker.alert.rules import channels_for, channels_for_event
+from tracker.archive.warc import digest_of
+from tracker.catalog.events import Told
+from tracker.comparison import compare_versions
+from tracker.errors import ArchiveError, FetchError
+from tracker.fate import leads_to, moved, removed, restored
+from tracker.models import (
+    Article,
+    Capture,
+    Change,
+    Event,
+    Message,
+    Snapshot,
+    StoredSnapshot,
+    StoredVersion,
+    Verdict,
+    Version,
+)
+from tracker.pipeline.parts import Checked, Found, Parts, not_before_of
+from tracker.schedule import Outcome, next_due
+from tracker.text import digest_of_text
+from tracker.url import canonical_url, merge_twins, twin_hosts
+
+
+class Recording(Parts):
+    """The part of the pipeline that records how a check ended."""
+
+    __slots__ = ()
+
+    def _record(
+        self,
+        article: Article,
+        stored: StoredSnapshot,
+        snapshot: Snapshot,
+        version: Version | None,
+        capture: Capture,
+        previous: Version | None,
+        *,
+        tell: bool = True,
+    ) -> Checked:
+        """Bring an archived capture into the catalog, with the change that it shows and the messages about it."""
+        at = stored.fetched_at
+        if version is None or capture.suspect:
+            return self._suspect(article, at, stored, capture)
+        comparison = (
+            compare_versions(previous, version, new_capture=capture, clock=time.monotonic) if previous else None
+        )
+        same_as = None if article.version else self._followed_as(article.url, version)
+        verdict = comparison.judgement.verdict if comparison else None
+        happened = self._events(article, at, snapshot, verdict) if tell else []
+        self.on_step("compared")
+        after = replace(article, unchanged_checks=0, failures=0, changed_at=at)
+        _, change = self.catalog.record_version(
+            article.id,
+            at=at,
+            due_at=next_due(after, at, self.config.schedule, self.random),
+            stored=stored,
+            digest=digest_of_text(version),
+            headline=version.headline,
+            updated_at=version.updated_at,
+            validators=snapshot.validators,
+            comparison=comparison,
+            deliveries=self._messages if tell else _no_messages,
+            same_as=same_as,
+            happened=happened,
+        )
+        self.on_step("recorded")
+        return Checked(article, "changed" if change else "same" if same_as else "first", change, same_as=same_as)
+
+    def _followed_as(self, url: str, version: Version) -> str | None:
+        """Find the other address that an article is followed at already, by the one that its page declares."""
+        declared = canonical_url(url, version.canonical_url)
+        others = [other for other in self.catalog.addresses_on(twin_hosts(declared), active=True) if other != url]
+        chosen = merge_twins([declared], others)[declared]
+        return chosen if declared != url and chosen in others else None
+
+    def _messages(self, change: Change) -> Sequence[tuple[str, Message]]:
+        return [(name, compose_message(change, name)) for name in channels_for(change, self.config.rules)]
+
+    def _unchanged(self, article: Article, at: datetime, found: Found, snapshot: Snapshot | None = None) -> Checked:
+        after = replace(article, unchanged_checks=article.unchanged_checks + 1, failures=0)
+        due_at = next_due(after, at, self.config.schedule, self.random)
+        validators = snapshot.validators if snapshot else article.validators
+        happened = self._events(article, at, snapshot, None)
+        self.catalog.record_unchanged(article.id, at=at, due_at=due_at, validators=validators, happened=happened)
+        self.on_step("recorded")
+        return Checked(article, found)
+
+    def _events(self, article: Article, at: datetime, snapshot: Snapshot | None, verdict: Verdict | None) -> list[Told]:
+        """Find what a check shows of an article as a whole, and whom to tell; `verdict` None: the text is as it was."""
+        address = leads_to(snapshot) if snapshot and verdict != "different_story" else None
+        found = [restored(article, at, verdict)]
+        if address and article.version and address != self._known_address(article, article.version):
+            found.append(moved(article, address, at))
+        return [self._told(event) for event in found if event]
+
+    def _known_address(self, article: Article, version: StoredVersion) -> str | None:
+        """Find the other address that an article was last seen at."""
+        told = (event.detail for event in self.catalog.events(article_id=article.id) if event.kind == "moved")
+        return next(told, None) or leads_to(self.archive.read_snapshot(article.folder, version.snapshot))
+
+    def _told(self, event: Event) -> Told:
+        return event, [(name, compose_event(event, name)) for name in channels_for_event(event, self.config.rules)]
+
+    def _gone(self, article: Article, snapshot: Snapshot, capture: Capture, why: str) -> Checked:
+        """Keep what came in place of an article that was read before, and count it; it is removed once that is confirmed."""
+        at = snapshot.fetched_at
+        new = article.snapshot_digest != digest_of(snapshot.body)
+        stored = self.archive.append(article.folder, snapshot, None, capture) if new else None
+        self.on_step("archived")
+        after = replace(article, gone_checks=article.gone_checks + 1, gone_since=article.gone_since or at)
+        event = removed(after, at, why, self.config.schedule)
+        after = replace(after, removed_at=at) if event else after
+        due_at = next_due(after, at, self.config.schedule, self.random, outcome="gone")
+        problem = f"{why[0].upper()}{why[1:]}"
+        happened = [self._told(event)] if event else []
+        self.catalog.record_gone(article.id, at=at, due_at=due_at, error=problem, stored=stored, happened=happened)
+        self.on_step("recorded")
+        return Checked(article, "gone", problem=problem)
+
+    def _suspect(self, article: Article, at: datetime, stored: StoredSnapshot | None, capture: Capture) -> Checked:
+        due_at = next_due(article, at, self.config.schedule, self.random, outcome="suspect")
+        self.catalog.record_suspect(article.id, at=at, due_at=due_at, stored=stored, reasons=capture.reasons)
+        self.on_step("recorded")
+        return Checked(article, "suspect", problem=" ".join(capture.reasons))
+
+    def _unreadable(self, article: Article, error: ArchiveError) -> Checked:
+        return self._failed(article, FetchError(str(error), url=article.url))
+
+    def _failed(self, article: Article, error: FetchError) -> Checked:
+        now = self.clock()
+        after = replace(article, failures=article.failures + 1)
+        outcome: Outcome = "failed" if error.transient else "refused"
+        not_before = not_before_of(error, now)
+        due_at = next_due(after, now, self.config.schedule, self.random, outcome=outcome, not_before=not_before)
+        self.catalog.record_failure(article.id, at=now, due_at=due_at, error=str(error))
+        return Checked(article, "failed", problem=str(error))
+
+
+def _no_messages(_change: Change) -> Sequence[tuple[str, Message]]:
+    return []
