@@ -20,7 +20,7 @@ Kind = Literal[
 ]  # fmt: skip
 Status = Literal["replaced", "added", "removed", "conflicts"]
 Disclosure = Literal["disclosed", "dated", "undisclosed"]
-EventKind = Literal["removed", "restored", "moved"]
+EventKind = Literal["removed", "restored", "moved", "reused", "variants", "settled"]
 Label = Literal["fact", "context", "style", "notice", "noise"]
 OperationKind = Literal["equal", "replace", "insert", "delete", "move"]
 WordOperation = Literal["equal", "delete", "insert"]
@@ -276,6 +276,7 @@ class Article:
     gone_until: datetime | None = None  # the last such check
     gone_checks: int = 0  # such checks; those that failed for other reasons are not among them
     removed_at: datetime | None = None  # when it was confirmed that it is gone
+    fingerprint: str | None = None  # of the last page in which the latest version's text was read (`tracker.extract.quick`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +295,15 @@ class StoredVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the texts that an address serves in turn."""
+
+    version: StoredVersion
+    looks: int  # that showed it, since the texts began to alternate
+    in_a_row: int  # of the latest looks, those that showed it and no other
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Two versions of an article in a row, and the comparison of them."""
 
@@ -305,6 +315,7 @@ class Change:
     detected_at: datetime
     tags: tuple[str, ...] = ()
     reversal_of: int | None = None  # number of the earlier version that has the same text as the new one
+    alternating: bool = False  # neither text took the other's place: the address serves them in turn
 
     @property
     def not_before(self) -> datetime:
@@ -324,7 +335,9 @@ class Event:
     id: int
     article_url: str
     kind: EventKind
-    detail: str  # removed: what speaks for it · restored: "identical", "different" or "another story" · moved: the new address
+    # removed: what speaks for it · restored: "identical", "different" or "another story" · moved: the new address ·
+    # reused: the headline of the other story · variants: the texts and how often each was seen · settled: the one that stayed
+    detail: str
     headline: str | None  # of the latest version
     not_before: datetime  # it happened after this moment
     not_after: datetime  # and before this one

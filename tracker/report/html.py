@@ -136,7 +136,7 @@ class Page:
 
 def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
     """Write the page."""
-    pages = [_page(item, f"c{n}") for n, item in enumerate(items, 1)]
+    pages = [lay_out(item, f"c{n}") for n, item in enumerate(items, 1)]
     css = _style()
     return _template().render(
         pages=pages, title=_report_title(items), made=words.moment(now), css=css, css_digest=_digest(css), words=words
@@ -152,7 +152,8 @@ def _report_title(items: Sequence[view.Item]) -> str:
     return f"{words.count(len(items), 'change')} in {words.count(articles, 'article')}"
 
 
-def _page(item: view.Item, anchor: str) -> Page:
+def lay_out(item: view.Item, anchor: str) -> Page:
+    """Prepare a change for a template; `anchor` begins the name of every place in it that can be linked to."""
     comparison = item.comparison
     return Page(
         anchor,
@@ -164,6 +165,9 @@ def _page(item: view.Item, anchor: str) -> Page:
         _language(comparison.old),
         _language(comparison.new),
     )
+
+
+_page = lay_out  # its name until the web pages know the new one
 
 
 def _language(side: Side) -> str:
