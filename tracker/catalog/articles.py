@@ -359,4 +359,5 @@ def _article_from_row(row: Row[Any]) -> Article:
         gone_until=row.gone_until,
         gone_checks=row.gone_checks,
         removed_at=row.removed_at,
+        fingerprint=row.fingerprint,
     )

@@ -14,9 +14,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 
 from tracker.catalog.database import Database
+from tracker.catalog.digest import fact_words, facts_digest
 from tracker.catalog.schema import article_tags, articles, change_kinds, changes, versions
 from tracker.catalog.tags import has_tag, split_tags, tags_of
 from tracker.catalog.versions import version_columns, version_from_row
+from tracker.catalog.words import insert_words
 from tracker.comparison_json import comparison_from_json, comparison_to_json
 from tracker.errors import CatalogError, InputError
 from tracker.models import Change, Comparison, Disclosure, Kind, StoredVersion, Verdict
@@ -101,6 +103,7 @@ class Changes:
 
 
 def insert_change(
+    database: Database,
     connection: Connection,
     article_id: int,
     old: StoredVersion,
@@ -123,11 +126,13 @@ def insert_change(
         "importance": comparison.judgement.importance,
         "disclosure": comparison.judgement.disclosure,
         "comparison": _pack(comparison),
+        "facts": facts_digest(comparison.facts),
     }
     change_id = connection.execute(insert(changes).values(values).returning(changes.c.id)).scalar_one()
     kinds = sorted({fact.kind for fact in comparison.facts})
     if kinds:
         connection.execute(insert(change_kinds), [{"kind": kind, "change_id": change_id} for kind in kinds])
+    insert_words(database, connection, "change_words", [(change_id, fact_words(comparison.facts))])
     of_article = select(articles.c.url, tags_of(article_tags, articles.c.id).label("tags")).where(
         articles.c.id == article_id
     )

@@ -18,6 +18,7 @@ from tracker.catalog.events import Told, insert_events
 from tracker.catalog.outbox import insert_deliveries
 from tracker.catalog.schema import articles, changes, versions
 from tracker.catalog.versions import read_versions, select_versions, snapshot_columns
+from tracker.catalog.words import insert_words
 from tracker.errors import CatalogError
 from tracker.models import Change, Comparison, Message, StoredSnapshot, StoredVersion, Validators
 
@@ -45,6 +46,7 @@ class History:
         deliveries: Deliveries,
         same_as: str | None = None,
         happened: Sequence[Told] = (),
+        words: str | None = None,
     ) -> tuple[StoredVersion, Change | None]:
         """Note that an article says something new, or something at all, how it compares, and whom to tell.
 
@@ -64,6 +66,7 @@ class History:
             deliveries: Gives channels and messages for the change, once it has its number.
             same_as: The address that the article is followed at already, so that this one is set aside.
             happened: What else the check showed, and whom to tell.
+            words: What the version says, as `text_to_index` writes it; None: it is indexed later, from the archive.
         """
         arrived = {**validator_columns(validators), **archived_columns(stored)}
         with self._database.write() as connection:
@@ -78,12 +81,14 @@ class History:
                 return _lock_latest(connection, article_id) or latest, _find_change(connection, latest)
             texts = {"digest": digest, "headline": headline, "updated_at": updated_at}
             version = _insert_version(connection, article_id, latest, stored, texts)
+            if words is not None:
+                insert_words(self._database, connection, "version_words", [(version.id, words)])
             changed = {"latest": version.number, "changed_at": stored.fetched_at if latest else None}
             aside = {"same_as": same_as, "active": False} if same_as else {}
             record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH, **aside)
             if latest is None or comparison is None:
                 return version, None
-            change = insert_change(connection, article_id, latest, version, comparison, at)
+            change = insert_change(self._database, connection, article_id, latest, version, comparison, at)
             insert_deliveries(self._database, connection, change.id, deliveries(change), at)
             return version, change
 

@@ -1,7 +1,10 @@
 """The tables, and how our values are kept in their columns.
 
     sources ─< articles ─< versions ─< changes ─< deliveries
-                     └────< events        └────< change_kinds
+                     └────< events        ├────< change_kinds
+                                                  └───── opinions
+
+Beside these stand two full-text indexes, `version_words` and `change_words`, which each database has in its own form (`words`).
 
 Moments are whole microseconds since 1970 UTC: exact, eight bytes, and in the right order in every database.
 What pages and servers say goes through `Words`, because a text may hold what a database refuses.
@@ -33,7 +36,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0005"  # the newest revision among the migrations
+HEAD: Final = "0006"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -139,6 +142,7 @@ articles = Table(
     Column("gone_since", Moment),
     Column("gone_until", Moment),
     Column("removed_at", Moment),
+    Column("fingerprint", Text),  # of the last page in which the latest text was read in full
     _queue("articles"),
 )
 
@@ -194,9 +198,12 @@ changes = Table(
     Column("disclosure", Text),
     Column("reversal_of", Integer),  # number of the earlier version with the same text as the new one
     Column("comparison", LargeBinary, nullable=False),  # schema 1 as JSON, by zlib: it holds both texts in full
+    Column("facts", Text),  # its facts in short, for lists (`digest`)
     Index(None, "detected_at"),
     Index(None, "article_id", "detected_at"),
     Index(None, "verdict", "detected_at"),
+    # A list is walked newest first, and nearly all conditions are in it, so that rows are looked at only once they are wanted.
+    Index("ix_changes_list", "detected_at", "id", "verdict", "importance", "disclosure", "article_id"),
 )
 
 change_kinds = Table(
@@ -205,6 +212,25 @@ change_kinds = Table(
     Column("kind", Text, primary_key=True),
     Column("change_id", ForeignKey("changes.id"), primary_key=True),
     sqlite_with_rowid=False,
+)
+
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("change_id", ForeignKey("changes.id"), primary_key=True, autoincrement=False),
+    Column("verdict", Text),  # "agree", "not_substantive" or "other_kind"; None: only a note
+    Column("kind", Text),  # of "other_kind": which
+    Column("note", Words, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Words, nullable=False, unique=True),
+    Column("query", Words, nullable=False),  # as it stands in an address: "verdict=substantive&kind=location"
+    Column("created_at", Moment, nullable=False),
 )
 
 events = Table(
