@@ -103,6 +103,15 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredReading:
+    """Where the archive keeps a re-extraction: what a later program read in an old snapshot."""
+
+    file: str  # path within the archive folder
+    offset: int  # bytes
+    at: datetime  # when it was read
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSnapshot:
     """Where the archive keeps one snapshot."""
 
@@ -114,6 +123,7 @@ class StoredSnapshot:
     offset: int  # bytes; where the capture's first record begins
     length: int  # bytes that the capture takes in the file
     size: int  # bytes of the body
+    origin: str | None = field(default=None, compare=False)  # of a capture that was imported: from where; None for our own
 
 
 # --- what our extractor read ----------------------------------------------------------------------
@@ -136,6 +146,7 @@ class Version:
     canonical_url: str | None = None  # as the page itself declares it
     sentences: tuple[str, ...] | None = None  # taken as they are, in place of splitting; for lists given to `compare`
     plain_text: bool = False  # not read from a page: never suspect
+    links: tuple[str, ...] | None = None  # where the links in the text lead, in reading order; None: not read
 
 
 # --- what changed ---------------------------------------------------------------------------------
@@ -276,6 +287,7 @@ class Article:
     gone_until: datetime | None = None  # the last such check
     gone_checks: int = 0  # such checks; those that failed for other reasons are not among them
     removed_at: datetime | None = None  # when it was confirmed that it is gone
+    alternates: bool = False  # it serves several texts in turn
     fingerprint: str | None = None  # of the last page in which the latest version's text was read (`tracker.extract.quick`)
 
 
@@ -299,6 +311,7 @@ class Variant:
     """One of the texts that an address serves in turn."""
 
     version: StoredVersion
+    place: int  # 1 is what stood there before the texts began to alternate, or an edit of it
     looks: int  # that showed it, since the texts began to alternate
     in_a_row: int  # of the latest looks, those that showed it and no other
 

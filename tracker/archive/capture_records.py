@@ -26,6 +26,8 @@ OF_THE_TRANSFER: Final = frozenset({"content-encoding", "transfer-encoding", "co
 JSON_TYPE: Final = "application/json"
 WARC_FIELDS: Final = "application/warc-fields"
 DATES: Final = ("published_at", "updated_at")
+READING_OF: Final = "X-Archive-Reading-Of"  # of a later reading: the identifier of the capture
+ADDED: Final = ("links",)  # fields of a version that records of before do not have
 
 
 class Chain:
@@ -180,7 +182,7 @@ def metadata_of(record: Record) -> dict[str, Any]:
     Raises:
         DamageError: It is not one of ours.
     """
-    return _from_json(record.block)
+    return from_json(record.block)
 
 
 def is_whole(kinds: list[str], metadata: Record) -> bool:
@@ -193,16 +195,17 @@ def is_whole(kinds: list[str], metadata: Record) -> bool:
     return isinstance(redirects, list) and kinds == [*["response"] * (len(redirects) + 1), "request", "metadata"]
 
 
-def stored_snapshot(digest: str, metadata: Record, file: str, offset: int, length: int) -> StoredSnapshot:
-    """Say where a capture is kept, from the digest of its page and the record that closes it.
+def stored_snapshot(digest: str, told: dict[str, Any], file: str, offset: int, length: int) -> StoredSnapshot:
+    """Say where a capture is kept, from the digest of its page and what its metadata tell.
 
     Raises:
-        DamageError: It is not one of ours.
+        DamageError: They are not ours.
     """
-    told = metadata_of(metadata)
     try:
         at = datetime.fromisoformat(told["fetched_at"])
-        return StoredSnapshot(told["id"], at, told["status"], digest, file, offset, length, told["size"])
+        return StoredSnapshot(
+            told["id"], at, told["status"], digest, file, offset, length, told["size"], told.get("origin")
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a capture's metadata cannot be understood ({error!r})") from error
 
@@ -263,30 +266,70 @@ def _headers(items: Any) -> Headers:
 # --- a version ------------------------------------------------------------------------------------
 
 
-def add_version(chain: Chain, response: Record, version: Version, capture: Capture, at: datetime) -> None:
-    """Write what our extractor read in a response, and what the capture is worth."""
-    told = {"version": asdict(version), "capture": asdict(capture)}
-    for name in DATES:
+def add_version(
+    chain: Chain,
+    response: Record,
+    version: Version | None,
+    capture: Capture,
+    at: datetime,
+    *,
+    reading_of: str | None = None,
+) -> None:
+    """Write what our extractor read in a response, and what the capture is worth.
+
+    Args:
+        chain: Gets the record.
+        response: What was read.
+        version: What was read in it; of a later reading, None says that it was nothing.
+        capture: What the capture is worth.
+        at: When it was read.
+        reading_of: Of a later reading, the identifier of the capture.
+    """
+    told: dict[str, Any] = {"version": asdict(version) if version else None, "capture": asdict(capture)}
+    for name in DATES if version else ():
         moment = told["version"][name]
         told["version"][name] = moment and moment.isoformat()
-    more = [("WARC-Target-URI", response.field("WARC-Target-URI")), ("WARC-Refers-To", response.id)]
+    more = [
+        ("WARC-Target-URI", response.field("WARC-Target-URI")),
+        ("WARC-Refers-To", response.id),
+        (READING_OF, reading_of),
+    ]
     chain.add("conversion", to_json(told), at=at, content_type=JSON_TYPE, more=more)
 
 
 def version_of(record: Record) -> tuple[Version, Capture]:
+    """Read a conversion record that holds a version.
+
+    Raises:
+        DamageError: It is not one of ours.
+    """
+    version, capture = reading_of(record)
+    if version is None:
+        raise DamageError("a version cannot be understood (it is missing)")
+    return version, capture
+
+
+def reading_of(record: Record) -> tuple[Version | None, Capture]:
     """Read a conversion record.
 
     Raises:
         DamageError: It is not one of ours.
     """
-    told = _from_json(record.block)
+    told = from_json(record.block)
     try:
-        read = {item.name: _value(told["version"][item.name]) for item in fields(Version)}
+        kept = {name: None for name in ADDED} | told["version"]
+        read = {item.name: _value(kept[item.name]) for item in fields(Version)}
         read |= {name: datetime.fromisoformat(read[name]) for name in DATES if read[name]}
         judged = told["capture"]
         return Version(**read), Capture(judged["quality"], judged["suspect"], tuple(judged["reasons"]))
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a version cannot be understood ({error!r})") from error
+
+
+def _version(told: dict[str, Any]) -> Version:
+    read = {item.name: _value(told[item.name]) for item in fields(Version)}
+    read |= {name: datetime.fromisoformat(read[name]) for name in DATES if read[name]}
+    return Version(**read)
 
 
 def _value(value: Any) -> Any:
@@ -304,7 +347,12 @@ def to_json(value: dict[str, Any]) -> bytes:
         return json.dumps(value, indent=1).encode()
 
 
-def _from_json(block: bytes) -> dict[str, Any]:
+def from_json(block: bytes) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        DamageError: It is none.
+    """
     try:
         value = json.loads(block)
     except ValueError as error:

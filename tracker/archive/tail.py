@@ -164,6 +164,7 @@ def _grow(
         offset=tail.end,
         length=sum(map(len, frames[:of_capture])),
         size=len(snapshot.body),
+        origin=snapshot.origin,
     )
     data = b"".join(frames)
     grown = replace(

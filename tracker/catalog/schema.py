@@ -33,10 +33,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
-HEAD: Final = "0006"  # the newest revision among the migrations
+HEAD: Final = "0009"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -177,6 +178,7 @@ versions = Table(
     Column("offset", BigInteger, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
+    Column("origin", Words),  # of an imported capture: from where
     Column("digest", Text, nullable=False),
     Column("headline", Words),
     Column("last_seen_at", Moment, nullable=False),
@@ -197,6 +199,7 @@ changes = Table(
     Column("importance", Integer, nullable=False),
     Column("disclosure", Text),
     Column("reversal_of", Integer),  # number of the earlier version with the same text as the new one
+    Column("alternating", Boolean, nullable=False, server_default=false()),  # both texts are served in turn
     Column("comparison", LargeBinary, nullable=False),  # schema 1 as JSON, by zlib: it holds both texts in full
     Column("facts", Text),  # its facts in short, for lists (`digest`)
     Index(None, "detected_at"),
@@ -246,6 +249,17 @@ events = Table(
     Column("detected_at", Moment, nullable=False),
     Index(None, "detected_at"),
     Index(None, "article_id", "detected_at"),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    Column("version_id", ForeignKey("versions.id"), primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),  # 1: what stood there before they began to alternate, or an edit of it
+    Column("looks", Integer, nullable=False),
+    Column("in_a_row", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 deliveries = Table(

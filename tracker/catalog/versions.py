@@ -56,6 +56,7 @@ def version_from_row(row: Row[Any], prefix: str) -> StoredVersion | None:
         offset=values[f"{prefix}_offset"],
         length=values[f"{prefix}_length"],
         size=values[f"{prefix}_size"],
+        origin=values[f"{prefix}_origin"],
     )
     return StoredVersion(
         id=values[f"{prefix}_id"],
@@ -79,4 +80,5 @@ def snapshot_columns(stored: StoredSnapshot) -> dict[str, Any]:
         "offset": stored.offset,
         "length": stored.length,
         "size": stored.size,
+        "origin": stored.origin,
     }
