@@ -24,17 +24,17 @@ INDEXES: Final[tuple[Index, ...]] = ("version_words", "change_words")
 
 def insert_words(database: Database, connection: Connection, index: Index, rows: Iterable[tuple[int, str]]) -> None:
     """Index texts by the numbers of their rows; what is indexed already is left as it is."""
-    values = [{"id": number, "words": words} for number, words in rows]
+    values = [(number, words) for number, words in rows]
     if not values:
         return
     if database.is_sqlite:
-        known = _known(connection, index, [value["id"] for value in values])
-        values = [value for value in values if value["id"] not in known]
+        known = _known(connection, index, [number for number, _ in values])
+        values = [value for value in values if value[0] not in known]
         insert = f"INSERT INTO {index} (rowid, words) VALUES (:id, :words)"  # noqa: S608  # one of two names
     else:
         insert = f"INSERT INTO {index} (id, words) VALUES (:id, to_tsvector('simple', :words)) ON CONFLICT DO NOTHING"  # noqa: S608
     if values:
-        connection.execute(text(insert), values)
+        connection.execute(text(insert), [{"id": number, "words": words} for number, words in values])
 
 
 def _known(connection: Connection, index: Index, numbers: Sequence[int]) -> set[int]:
@@ -49,7 +49,7 @@ def _known(connection: Connection, index: Index, numbers: Sequence[int]) -> set[
 def matching(database: Database, index: Index, query: Sequence[Phrase]) -> Select[Any]:
     """Select the numbers (column `id`) of the rows in which all phrases are."""
     if database.is_sqlite:
-        number = literal_column("rowid").label("id")
+        number: Any = literal_column("rowid").label("id")
         asked = " AND ".join(map(_fts5, query))
         return select(number).select_from(table(index)).where(text(f"{index} MATCH :asked").bindparams(asked=asked))
     asked = " & ".join(map(_tsquery, query))

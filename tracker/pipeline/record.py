@@ -14,6 +14,7 @@ from tracker.alert.messages import compose_event, compose_message
 from tracker.alert.rules import channels_for, channels_for_event
 from tracker.archive.warc import digest_of
 from tracker.catalog.events import Told
+from tracker.catalog.words import text_to_index
 from tracker.comparison import compare_versions
 from tracker.errors import ArchiveError, FetchError
 from tracker.fate import leads_to, moved, removed, restored
@@ -76,6 +77,7 @@ class Recording(Parts):
             deliveries=self._messages if tell else _no_messages,
             same_as=same_as,
             happened=happened,
+            words=text_to_index(version.headline, version.paragraphs),
         )
         self.on_step("recorded")
         return Checked(article, "changed" if change else "same" if same_as else "first", change, same_as=same_as)
