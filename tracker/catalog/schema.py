@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0009"  # the newest revision among the migrations
+HEAD: Final = "0010"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -277,5 +277,20 @@ deliveries = Table(
     Column("leased_until", Moment),
     Column("delivered_at", Moment),
     Column("error", Words),
+    Column("importance", Integer, nullable=False, server_default="0"),  # 3 may be told in quiet hours
+    Column("timetable", Text),  # of the digest that it waits for; none: it is sent by itself
+    Column("sent_as", Text),  # key of the digest that it was put into: tried again, it is in the same one
     Index("ix_deliveries_queue", "state", "channel", "due_at", "id", "leased_until"),
+    Index(None, "change_id"),
+    Index(None, "channel", "delivered_at"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("failing_since", Moment),
+    Column("resume_at", Moment),  # it is left alone until then, because it failed or has had its share
+    Column("leased_until", Moment),  # one process at a time sends to it, in order
 )
