@@ -26,12 +26,13 @@ from tracker.catalog.migration import migrate
 from tracker.catalog.outbox import Outbox
 from tracker.catalog.sources import Sources
 from tracker.catalog.status import CatalogStatus, Failure, Status
+from tracker.catalog.variants import Variants
 from tracker.catalog.versions import Versions
 
 __all__ = ["Catalog", "CatalogStatus", "Deliveries", "Failure"]
 
 
-class Catalog(Articles, Sources, Versions, Changes, Events, History, Outbox, Status):
+class Catalog(Articles, Sources, Versions, Variants, Changes, Events, History, Outbox, Status):
     """What the tracker knows, in one database."""
 
     def __init__(self, database: Database) -> None:

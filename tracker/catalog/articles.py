@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, and_, func, literal, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, func, literal, select, update
 
 from tracker.catalog.database import Database
 from tracker.catalog.events import Told, insert_events
 from tracker.catalog.queue import chunks, claim
-from tracker.catalog.schema import Moment, article_tags, articles, deliveries, sources, versions
+from tracker.catalog.schema import Moment, article_tags, articles, deliveries, sources, variants, versions
 from tracker.catalog.tags import add_tags, clean_tags, has_tag, split_tags, tags_of
+from tracker.catalog.variants import InTurn, record_in_turn
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.models import Article, StoredSnapshot, Validators
 
@@ -218,11 +219,15 @@ class Articles:
         due_at: datetime,
         validators: Validators,
         happened: Sequence[Told] = (),
+        in_turn: InTurn | None = None,
     ) -> None:
-        """Note that a check found the text as it was, and what else it showed."""
+        """Note that a check found the text as it was, or one of those that are served in turn, and what else it showed."""
         with self._database.write(lasting=bool(happened)) as connection:
             insert_events(self._database, connection, article_id, happened, at)
-            record_seen(connection, article_id, at)
+            if in_turn:
+                record_in_turn(connection, article_id, in_turn, at)
+            else:
+                record_seen(connection, article_id, at)
             record_outcome(connection, article_id, at, due_at, **validator_columns(validators), **UNCHANGED)
 
     def record_failure(self, article_id: int, *, at: datetime, due_at: datetime, error: str) -> None:
@@ -319,7 +324,9 @@ def _new_row(url: str, folder: str, now: datetime, due_at: datetime | None, sour
 def _select() -> Select[Any]:
     is_latest = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.latest)
     tags = tags_of(article_tags, articles.c.id).label("tags")
-    return select(articles, tags, *version_columns(versions, "version")).outerjoin_from(articles, versions, is_latest)
+    alternates = exists().where(variants.c.article_id == articles.c.id).label("alternates")
+    columns: list[Any] = [articles, tags, alternates, *version_columns(versions, "version")]
+    return select(*columns).outerjoin_from(articles, versions, is_latest)
 
 
 def _read(connection: Connection, query: Select[Any]) -> list[Article]:
@@ -359,5 +366,6 @@ def _article_from_row(row: Row[Any]) -> Article:
         gone_until=row.gone_until,
         gone_checks=row.gone_checks,
         removed_at=row.removed_at,
+        alternates=bool(row.alternates),
         fingerprint=row.fingerprint,
     )

@@ -110,34 +110,62 @@ def insert_change(
     new: StoredVersion,
     comparison: Comparison,
     at: datetime,
+    *,
+    alternating: bool = False,
+    goes_back: bool = True,
 ) -> Change:
-    """Write a change; gives it as it will be read."""
+    """Write a change; gives it as it will be read.
+
+    Args:
+        database: Where.
+        connection: Of the transaction.
+        article_id: Whose change.
+        old: The older version.
+        new: The newer one.
+        comparison: Of the two.
+        at: When it was detected.
+        alternating: Both texts are served in turn.
+        goes_back: May it be a reversal?
+    """
     same = select(func.max(versions.c.number)).where(
         versions.c.article_id == article_id, versions.c.digest == new.digest, versions.c.number < new.number
     )
-    reversal_of = connection.execute(same).scalar()
+    reversal_of = connection.execute(same).scalar() if goes_back else None
     values = {
+        "alternating": alternating,
         "reversal_of": reversal_of,
         "article_id": article_id,
         "old_version_id": old.id,
         "new_version_id": new.id,
         "detected_at": at,
+        **comparison_columns(comparison),
+    }
+    change_id = connection.execute(insert(changes).values(values).returning(changes.c.id)).scalar_one()
+    insert_kinds(connection, change_id, comparison)
+    insert_words(database, connection, "change_words", [(change_id, fact_words(comparison.facts))])
+    of_article = select(articles.c.url, tags_of(article_tags, articles.c.id).label("tags")).where(
+        articles.c.id == article_id
+    )
+    article = connection.execute(of_article).one()
+    return Change(change_id, article.url, old, new, comparison, at, split_tags(article.tags), reversal_of, alternating)
+
+
+def comparison_columns(comparison: Comparison) -> dict[str, Any]:
+    """What a comparison said, as columns."""
+    return {
         "verdict": comparison.judgement.verdict,
         "importance": comparison.judgement.importance,
         "disclosure": comparison.judgement.disclosure,
         "comparison": _pack(comparison),
         "facts": facts_digest(comparison.facts),
     }
-    change_id = connection.execute(insert(changes).values(values).returning(changes.c.id)).scalar_one()
+
+
+def insert_kinds(connection: Connection, change_id: int, comparison: Comparison) -> None:
+    """Note of which kinds a change has facts, so that it can be found by them."""
     kinds = sorted({fact.kind for fact in comparison.facts})
     if kinds:
         connection.execute(insert(change_kinds), [{"kind": kind, "change_id": change_id} for kind in kinds])
-    insert_words(database, connection, "change_words", [(change_id, fact_words(comparison.facts))])
-    of_article = select(articles.c.url, tags_of(article_tags, articles.c.id).label("tags")).where(
-        articles.c.id == article_id
-    )
-    article = connection.execute(of_article).one()
-    return Change(change_id, article.url, old, new, comparison, at, split_tags(article.tags), reversal_of)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -155,6 +183,7 @@ def select_changes() -> Select[Any]:
         changes.c.detected_at,
         changes.c.comparison,
         changes.c.reversal_of,
+        changes.c.alternating,
         articles.c.url,
         tags_of(article_tags, articles.c.id).label("tags"),
         *version_columns(OLD, "old"),
@@ -180,6 +209,7 @@ def _change_from_row(row: Row[Any]) -> Change:
         detected_at=row.detected_at,
         tags=split_tags(row.tags),
         reversal_of=row.reversal_of,
+        alternating=row.alternating,
     )
 
 

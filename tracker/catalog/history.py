@@ -17,6 +17,7 @@ from tracker.catalog.database import Database
 from tracker.catalog.events import Told, insert_events
 from tracker.catalog.outbox import insert_deliveries
 from tracker.catalog.schema import articles, changes, versions
+from tracker.catalog.variants import InTurn, record_in_turn
 from tracker.catalog.versions import read_versions, select_versions, snapshot_columns
 from tracker.catalog.words import insert_words
 from tracker.errors import CatalogError
@@ -46,6 +47,8 @@ class History:
         deliveries: Deliveries,
         same_as: str | None = None,
         happened: Sequence[Told] = (),
+        old: StoredVersion | None = None,
+        in_turn: InTurn | None = None,
         words: str | None = None,
     ) -> tuple[StoredVersion, Change | None]:
         """Note that an article says something new, or something at all, how it compares, and whom to tell.
@@ -66,6 +69,8 @@ class History:
             deliveries: Gives channels and messages for the change, once it has its number.
             same_as: The address that the article is followed at already, so that this one is set aside.
             happened: What else the check showed, and whom to tell.
+            old: What the comparison is with; None for the latest version.
+            in_turn: The text is one of several that are served in turn, or the last of them.
             words: What the version says, as `text_to_index` writes it; None: it is indexed later, from the archive.
         """
         arrived = {**validator_columns(validators), **archived_columns(stored)}
@@ -75,25 +80,38 @@ class History:
                 record_outcome(connection, article_id, at, due_at)
                 return known, _find_change(connection, known)
             insert_events(self._database, connection, article_id, happened, at)
-            if latest and latest.digest == digest:
+            if latest and latest.digest == digest and in_turn is None:
                 record_outcome(connection, article_id, at, due_at, **arrived, **UNCHANGED)
                 record_seen(connection, article_id, stored.fetched_at)
                 return _lock_latest(connection, article_id) or latest, _find_change(connection, latest)
             texts = {"digest": digest, "headline": headline, "updated_at": updated_at}
-            version = _insert_version(connection, article_id, latest, stored, texts)
+            version = insert_version(connection, article_id, latest, stored, texts)
             if words is not None:
                 insert_words(self._database, connection, "version_words", [(version.id, words)])
             changed = {"latest": version.number, "changed_at": stored.fetched_at if latest else None}
             aside = {"same_as": same_as, "active": False} if same_as else {}
             record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH, **aside)
-            if latest is None or comparison is None:
+            if in_turn:
+                record_in_turn(connection, article_id, in_turn, stored.fetched_at)
+            before = old or latest
+            if before is None or comparison is None:
                 return version, None
-            change = insert_change(self._database, connection, article_id, latest, version, comparison, at)
+            change = insert_change(
+                self._database,
+                connection,
+                article_id,
+                before,
+                version,
+                comparison,
+                at,
+                alternating=in_turn is not None and in_turn.alternating,
+                goes_back=in_turn is None,
+            )
             insert_deliveries(self._database, connection, change.id, deliveries(change), at)
             return version, change
 
 
-def _insert_version(
+def insert_version(
     connection: Connection,
     article_id: int,
     latest: StoredVersion | None,

@@ -16,10 +16,12 @@ def upgrade() -> None:
         "variants",
         sa.Column("version_id", Id, nullable=False),
         sa.Column("article_id", Id, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("in_a_row", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_variants_article_id")),
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_variants_version_id")),
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_variants")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_variants_article_id"), "variants", ["article_id"], unique=False)
