@@ -3,7 +3,7 @@
     version_words    what each version says: headline and paragraphs
     change_words     the values of each change's facts, with their sources and subjects
 
-Both are indexes only: the texts themselves are in the archive.  SQLite's are "contentless", so that a version costs what its words cost.
+The texts of versions are in the archive and never change: SQLite's index of them is "contentless", so that a version costs what its words cost.
 
 Touches the database.
 """
@@ -11,7 +11,7 @@ Touches the database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, column, literal_column, select, table, text
 
@@ -19,7 +19,6 @@ from tracker.catalog.database import Database
 from tracker.catalog.folding import Phrase, fold
 
 Index = Literal["version_words", "change_words"]
-INDEXES: Final[tuple[Index, ...]] = ("version_words", "change_words")
 
 
 def insert_words(database: Database, connection: Connection, index: Index, rows: Iterable[tuple[int, str]]) -> None:
@@ -35,6 +34,23 @@ def insert_words(database: Database, connection: Connection, index: Index, rows:
         insert = f"INSERT INTO {index} (id, words) VALUES (:id, to_tsvector('simple', :words)) ON CONFLICT DO NOTHING"  # noqa: S608
     if values:
         connection.execute(text(insert), [{"id": number, "words": words} for number, words in values])
+
+
+def replace_words(
+    database: Database, connection: Connection, index: Literal["change_words"], number: int, words: str
+) -> None:
+    """Index a text anew that was corrected."""
+    delete_words(database, connection, index, [number])
+    insert_words(database, connection, index, [(number, words)])
+
+
+def delete_words(
+    database: Database, connection: Connection, index: Literal["change_words"], numbers: Iterable[int]
+) -> None:
+    """Forget texts; only those of changes, for those of versions are there for good."""
+    key = "rowid" if database.is_sqlite else "id"
+    for number in numbers:
+        connection.execute(text(f"DELETE FROM {index} WHERE {key} = :id"), {"id": number})  # noqa: S608
 
 
 def _known(connection: Connection, index: Index, numbers: Sequence[int]) -> set[int]:
