@@ -144,6 +144,7 @@ articles = Table(
     Column("gone_until", Moment),
     Column("removed_at", Moment),
     Column("fingerprint", Text),  # of the last page in which the latest text was read in full
+    Index(None, "host"),
     _queue("articles"),
 )
 
