@@ -1,4 +1,4 @@
-"""What becomes of an article as a whole: it is removed, restored, or moved to another address.
+"""What becomes of an article as a whole: it is removed, restored, moved to another address; its address is re-used, or serves several texts in turn.
 
 A page that is missing once proves little: servers fail, and editors unpublish for minutes.
 So missing is counted over time, and only what was confirmed is said; a check that fails for another reason counts neither way.
@@ -70,6 +70,45 @@ def moved(article: Article, address: str, at: datetime) -> Event | None:
     return _event(article, "moved", address, article.version.last_seen_at, at, at)
 
 
+def reused(article: Article, at: datetime, verdict: Verdict | None, headline: str | None) -> Event | None:
+    """Say that the address of an article now tells another story.
+
+    Args:
+        article: As it was before the check.
+        at: When it was seen.
+        verdict: How the text compares with that before.
+        headline: Of the other story.
+    """
+    if article.version is None or verdict != "different_story":
+        return None
+    return _event(article, "reused", headline or "", article.version.last_seen_at, at, at)
+
+
+def alternating(article: Article, texts: str, first_at: datetime, at: datetime) -> Event:
+    """Say that an address serves several texts in turn.
+
+    Args:
+        article: As it was before the check.
+        texts: Which, and how often each was seen.
+        first_at: When one was seen that was not there before.
+        at: When it was clear that they alternate.
+    """
+    last_alone = article.version.last_seen_at if article.version else article.added_at
+    return _event(article, "variants", texts, last_alone, first_at, at)
+
+
+def settled_on(article: Article, text: str, others_at: datetime, at: datetime) -> Event:
+    """Say that only one of several texts is left.
+
+    Args:
+        article: As it was before the check.
+        text: Which.
+        others_at: When another one was last seen.
+        at: When that was clear.
+    """
+    return _event(article, "settled", text, others_at, at, at)
+
+
 def leads_to(snapshot: Snapshot) -> str | None:
     """Give the other address, on the same host, that a page has for good; None where there is none."""
     if not snapshot.redirects or any(hop.status not in PERMANENT for hop in snapshot.redirects):
@@ -84,6 +123,12 @@ def leads_to(snapshot: Snapshot) -> str | None:
 
 def sentence(event: Event) -> str:
     """Say what happened, without when."""
+    if event.kind == "reused":
+        return f"Re-used: the address now tells another story{f', “{event.detail}”' if event.detail else ''}"
+    if event.kind == "variants":
+        return f"{event.detail[0].upper()}{event.detail[1:]}"
+    if event.kind == "settled":
+        return f"No longer in turn: only {event.detail}"
     if event.kind == "removed":
         return f"Removed: {event.detail}"
     if event.kind == "moved":

@@ -26,6 +26,7 @@ class InTurn:
     """What the looks of a check showed of an article whose texts alternate."""
 
     looks: tuple[str, ...]  # the digests of the texts that were seen, in order; all are versions
+    before: StoredVersion | None = None  # when they begin to alternate: the text that stood there until then
     in_place_of: StoredVersion | None = None  # of the variant that the last of them is an edit of
     alternating: bool = True  # the change is between two variants; False: an edit of one, or the end of it
     over: bool = False  # from now on there is only one text
@@ -58,12 +59,14 @@ class Variants:
 
 def record_in_turn(connection: Connection, article_id: int, seen: InTurn, at: datetime) -> None:
     """Count the looks of a check, within its recording; `at` is when the last of them was."""
-    for digest in dict.fromkeys(seen.looks):
+    before = [seen.before.digest] if seen.before else []
+    for digest in dict.fromkeys([*before, *seen.looks]):
         version = _version_of_text(connection, article_id, digest)
         if version is not None:
             _count(connection, article_id, version, seen)
-            newer = and_(versions.c.id == version.id, versions.c.last_seen_at < at)
-            connection.execute(update(versions).where(newer).values(last_seen_at=at))
+            if digest in seen.looks:
+                newer = and_(versions.c.id == version.id, versions.c.last_seen_at < at)
+                connection.execute(update(versions).where(newer).values(last_seen_at=at))
     if seen.over:
         connection.execute(delete(variants).where(variants.c.article_id == article_id))
     else:

@@ -20,7 +20,9 @@ from tracker.fetch import ANYTHING, Fetcher
 from tracker.models import Article, Change, NotModified, Snapshot, Source
 from tracker.politeness import Permit, Politeness
 
-Found = Literal["first", "same", "changed", "unchanged", "not modified", "suspect", "gone", "failed", "waiting"]
+Found = Literal[
+    "first", "same", "changed", "unchanged", "variant", "not modified", "suspect", "gone", "failed", "waiting",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from tracker.alert.messages import compose_event, compose_message
 from tracker.alert.rules import channels_for, channels_for_event
 from tracker.archive.warc import digest_of
 from tracker.catalog.events import Told
+from tracker.catalog.variants import InTurn
 from tracker.catalog.words import text_to_index
 from tracker.comparison import compare_versions
-from tracker.errors import ArchiveError, FetchError
-from tracker.fate import leads_to, moved, removed, restored
+from tracker.errors import ArchiveError, ExtractError, FetchError
+from tracker.extract import extract_version
+from tracker.fate import leads_to, moved, removed, restored, reused
 from tracker.models import (
     Article,
     Capture,
@@ -51,8 +54,26 @@ class Recording(Parts):
         previous: Version | None,
         *,
         tell: bool = True,
+        old: StoredVersion | None = None,
+        in_turn: InTurn | None = None,
+        also: Sequence[Event] = (),
+        quietly: Sequence[Event] = (),
     ) -> Checked:
-        """Bring an archived capture into the catalog, with the change that it shows and the messages about it."""
+        """Bring an archived capture into the catalog, with the change that it shows and the messages about it.
+
+        Args:
+            article: As it was before the check.
+            stored: Where the capture is.
+            snapshot: What was sent.
+            version: What was read in it.
+            capture: Whether it is the article.
+            previous: The text to compare it with.
+            tell: Send messages.
+            old: The version that `previous` is the text of; None: the latest.
+            in_turn: What the text is among those that are served in turn.
+            also: What else was found out, and is told.
+            quietly: The same, told only to those whom the change is not told.
+        """
         at = stored.fetched_at
         if version is None or capture.suspect:
             return self._suspect(article, at, stored, capture)
@@ -61,7 +82,8 @@ class Recording(Parts):
         )
         same_as = None if article.version else self._followed_as(article.url, version)
         verdict = comparison.judgement.verdict if comparison else None
-        happened = self._events(article, at, snapshot, verdict) if tell else []
+        happened = self._events(article, at, snapshot, verdict, version.headline) if tell else []
+        happened += [*map(self._told, also), *((event, ()) for event in quietly)]
         self.on_step("compared")
         after = replace(article, unchanged_checks=0, failures=0, changed_at=at)
         _, change = self.catalog.record_version(
@@ -74,13 +96,23 @@ class Recording(Parts):
             updated_at=version.updated_at,
             validators=snapshot.validators,
             comparison=comparison,
-            deliveries=self._messages if tell else _no_messages,
+            deliveries=partial(self._messages, beside=quietly)
+            if tell and not _is_of_variants(in_turn)
+            else _no_messages,
             same_as=same_as,
             happened=happened,
+            old=old,
+            in_turn=in_turn,
             words=text_to_index(version.headline, version.paragraphs),
         )
         self.on_step("recorded")
         return Checked(article, "changed" if change else "same" if same_as else "first", change, same_as=same_as)
+
+    def _text(self, article: Article, stored: StoredVersion) -> Version | None:
+        """Read what a version says; None where nothing can be read in its snapshot."""
+        read = self.archive.read_version(article.folder, stored.snapshot)
+        # A version can always be read again from its snapshot, should its own record be damaged.
+        return read[0] if read else version_of(self.archive.read_snapshot(article.folder, stored.snapshot))
 
     def _followed_as(self, url: str, version: Version) -> str | None:
         """Find the other address that an article is followed at already, by the one that its page declares."""
@@ -89,8 +121,11 @@ class Recording(Parts):
         chosen = merge_twins([declared], others)[declared]
         return chosen if declared != url and chosen in others else None
 
-    def _messages(self, change: Change) -> Sequence[tuple[str, Message]]:
-        return [(name, compose_message(change, name)) for name in channels_for(change, self.config.rules)]
+    def _messages(self, change: Change, beside: Sequence[Event] = ()) -> Sequence[tuple[str, Message]]:
+        """Write the messages about a change, and about events beside it for those channels that are not told of the change."""
+        names = channels_for(change, self.config.rules)
+        others = [one for event in beside for one in self._told(event)[1] if one[0] not in names]
+        return [*((name, compose_message(change, name)) for name in names), *others]
 
     def _unchanged(self, article: Article, at: datetime, found: Found, snapshot: Snapshot | None = None) -> Checked:
         after = replace(article, unchanged_checks=article.unchanged_checks + 1, failures=0)
@@ -101,10 +136,17 @@ class Recording(Parts):
         self.on_step("recorded")
         return Checked(article, found)
 
-    def _events(self, article: Article, at: datetime, snapshot: Snapshot | None, verdict: Verdict | None) -> list[Told]:
+    def _events(
+        self,
+        article: Article,
+        at: datetime,
+        snapshot: Snapshot | None,
+        verdict: Verdict | None,
+        headline: str | None = None,
+    ) -> list[Told]:
         """Find what a check shows of an article as a whole, and whom to tell; `verdict` None: the text is as it was."""
         address = leads_to(snapshot) if snapshot and verdict != "different_story" else None
-        found = [restored(article, at, verdict)]
+        found = [restored(article, at, verdict) or reused(article, at, verdict, headline)]
         if address and article.version and address != self._known_address(article, article.version):
             found.append(moved(article, address, at))
         return [self._told(event) for event in found if event]
@@ -150,6 +192,18 @@ class Recording(Parts):
         due_at = next_due(after, now, self.config.schedule, self.random, outcome=outcome, not_before=not_before)
         self.catalog.record_failure(article.id, at=now, due_at=due_at, error=str(error))
         return Checked(article, "failed", problem=str(error))
+
+
+def version_of(snapshot: Snapshot) -> Version | None:
+    """Read a page; None where no article is found in it."""
+    try:
+        return extract_version(snapshot)
+    except ExtractError:
+        return None
+
+
+def _is_of_variants(in_turn: InTurn | None) -> bool:
+    return in_turn is not None and in_turn.alternating
 
 
 def _no_messages(_change: Change) -> Sequence[tuple[str, Message]]:
