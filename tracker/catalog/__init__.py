@@ -24,15 +24,16 @@ from tracker.catalog.events import Events
 from tracker.catalog.history import Deliveries, History
 from tracker.catalog.migration import migrate
 from tracker.catalog.outbox import Outbox
+from tracker.catalog.retelling import Chapter, Retelling
 from tracker.catalog.sources import Sources
 from tracker.catalog.status import CatalogStatus, Failure, Status
 from tracker.catalog.variants import Variants
 from tracker.catalog.versions import Versions
 
-__all__ = ["Catalog", "CatalogStatus", "Deliveries", "Failure"]
+__all__ = ["Catalog", "CatalogStatus", "Chapter", "Deliveries", "Failure"]
 
 
-class Catalog(Articles, Sources, Versions, Variants, Changes, Events, History, Outbox, Status):
+class Catalog(Articles, Sources, Versions, Variants, Changes, Events, History, Retelling, Outbox, Status):
     """What the tracker knows, in one database."""
 
     def __init__(self, database: Database) -> None:
