@@ -511,7 +511,7 @@ def test_appends_to_different_articles_do_not_wait_for_one_another(tmp_path: Pat
 
 def test_memory_of_articles_is_bounded(archive: Archive, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tracker.archive.store.MOST_TAILS", 2)
-    monkeypatch.setattr("tracker.archive.store.DICTIONARY_BYTES", 1)
+    monkeypatch.setattr("tracker.archive.reader.DICTIONARY_BYTES", 1)
     small = Archive(archive.folder)
 
     for edition in range(3):

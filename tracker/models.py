@@ -123,6 +123,7 @@ class StoredSnapshot:
     offset: int  # bytes; where the capture's first record begins
     length: int  # bytes that the capture takes in the file
     size: int  # bytes of the body
+    reading: StoredReading | None = None  # the last re-extraction; None: what was read in it when it was kept stands
     origin: str | None = field(default=None, compare=False)  # of a capture that was imported: from where; None for our own
 
 

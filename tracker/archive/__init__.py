@@ -5,9 +5,9 @@ Each record is one Zstandard frame, and the first capture of a file is the dicti
 a page that changed by a sentence costs some hundred bytes.
 
 `warc` knows records, `frames` their compression, `capture_records` how a snapshot becomes records and back, `scan` how captures are found in a file,
-`tail` where the next one goes, `index` what a person reads beside them; these compute only.
-`check` tells what is wrong with a file.
-`disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `store` joins them, `verify` reads it all for `check`.
+`tail` where the next one goes, `tombstones` what stands for a capture that was pruned, `prune` how a file is written without it, `index` what a person reads beside them; these compute only.
+`check` tells what is wrong with a file, `witnesses` what others remember of it.
+`disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `reader` and `store` join them, `verify` reads it all for `check`.
 `export` gives captures away as standard WARC, `foreign` takes them from any (`unpack` opens it); `evidence` packs some with `check_evidence`, a script for strangers.
 
 Touches the disk.
@@ -20,6 +20,7 @@ from tracker.archive.export import Exported, export_warc
 from tracker.archive.foreign import Imported, Skipped, read_warc
 from tracker.archive.lock import lock_archive
 from tracker.archive.store import Archive, Tidied
+from tracker.archive.tombstones import Pruning, Tombstone
 from tracker.archive.verify import ensure_whole, verify_archive, verify_article
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "Exported",
     "Finding",
     "Imported",
+    "Pruning",
     "Skipped",
     "Tidied",
+    "Tombstone",
     "ensure_whole",
     "export_warc",
     "lock_archive",

@@ -204,7 +204,7 @@ def stored_snapshot(digest: str, told: dict[str, Any], file: str, offset: int, l
     try:
         at = datetime.fromisoformat(told["fetched_at"])
         return StoredSnapshot(
-            told["id"], at, told["status"], digest, file, offset, length, told["size"], told.get("origin")
+            told["id"], at, told["status"], digest, file, offset, length, told["size"], origin=told.get("origin")
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a capture's metadata cannot be understood ({error!r})") from error
@@ -285,16 +285,20 @@ def add_version(
         at: When it was read.
         reading_of: Of a later reading, the identifier of the capture.
     """
-    told: dict[str, Any] = {"version": asdict(version) if version else None, "capture": asdict(capture)}
-    for name in DATES if version else ():
-        moment = told["version"][name]
-        told["version"][name] = moment and moment.isoformat()
+    told = {"version": _version_to_json(version) if version else None, "capture": asdict(capture)}
     more = [
         ("WARC-Target-URI", response.field("WARC-Target-URI")),
         ("WARC-Refers-To", response.id),
         (READING_OF, reading_of),
     ]
     chain.add("conversion", to_json(told), at=at, content_type=JSON_TYPE, more=more)
+
+
+def _version_to_json(version: Version) -> dict[str, Any]:
+    told = asdict(version)
+    for name in DATES:
+        told[name] = told[name] and told[name].isoformat()
+    return {name: value for name, value in told.items() if name not in ADDED or value is not None}
 
 
 def version_of(record: Record) -> tuple[Version, Capture]:
@@ -317,16 +321,15 @@ def reading_of(record: Record) -> tuple[Version | None, Capture]:
     """
     told = from_json(record.block)
     try:
-        kept = {name: None for name in ADDED} | told["version"]
-        read = {item.name: _value(kept[item.name]) for item in fields(Version)}
-        read |= {name: datetime.fromisoformat(read[name]) for name in DATES if read[name]}
         judged = told["capture"]
-        return Version(**read), Capture(judged["quality"], judged["suspect"], tuple(judged["reasons"]))
+        capture = Capture(judged["quality"], judged["suspect"], tuple(judged["reasons"]))
+        return _version(told["version"]) if told["version"] is not None else None, capture
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a version cannot be understood ({error!r})") from error
 
 
 def _version(told: dict[str, Any]) -> Version:
+    told = dict.fromkeys(ADDED) | told
     read = {item.name: _value(told[item.name]) for item in fields(Version)}
     read |= {name: datetime.fromisoformat(read[name]) for name in DATES if read[name]}
     return Version(**read)

@@ -10,22 +10,30 @@ Computes only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Literal
 
-from tracker.archive.capture_records import snapshot_of, version_of
+from tracker.archive.capture_records import READING_OF, reading_of, snapshot_of, version_of
 from tracker.archive.frames import Dictionary, head_length, read_dictionary
-from tracker.archive.index import read_lines
-from tracker.archive.scan import Gathering, Piece, is_sealed, pieces
+from tracker.archive.scan import Gathering, Piece, is_sealed, pieces, reading_at
 from tracker.archive.tail import STAMP_LENGTH, file_path, stamp_of
+from tracker.archive.tombstones import (
+    Notice,
+    Pruning,
+    Tombstone,
+    is_true,
+    read_notice,
+    read_tombstone,
+    stored_tombstone,
+)
 from tracker.archive.warc import END, PREVIOUS, DamageError, Record, digest_of, record_id, warc_date
-from tracker.models import StoredSnapshot
+from tracker.models import StoredReading, StoredSnapshot
 
-Kind = Literal["damage", "chain", "time", "missing", "torn", "catalog", "index"]
+Kind = Literal["damage", "chain", "time", "missing", "torn", "catalog", "index", "stamp"]
 """What is wrong: bytes are not as written · records were removed, added, exchanged or changed · times contradict one another · a file is gone · the end is incomplete ·
-the catalog remembers otherwise · the index does."""
+the catalog remembers otherwise · the index does · what was time-stamped is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Link:
     offset: int | None = None  # of its last record
     latest: str = ""  # the highest plain stamp so far
     known: bool = True  # False where the last record cannot be read, or was not: the next link cannot be checked
+    responses: frozenset[str] = frozenset()  # identifiers of all responses so far
+    complete: bool = True  # False where some of them may be missing here
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +68,20 @@ class CheckedFile:
     findings: list[Finding]
     captures: list[StoredSnapshot]
     link: Link
+    tombstones: list[tuple[StoredSnapshot, Pruning]] = field(default_factory=list)  # of captures that were pruned
+    notices: list[Notice] = field(default_factory=list)
+    readings: dict[str, StoredReading] = field(default_factory=dict)  # the last re-extraction of each capture
+
+    @property
+    def places(self) -> dict[tuple[str, int], StoredSnapshot]:
+        """List what is kept by file and offset: captures, and what stands for those that were pruned."""
+        found = [*self.captures, *(stored for stored, _ in self.tombstones)]
+        return {(stored.file, stored.offset): stored for stored in found}
 
 
-def check_file(data: bytes, article_folder: str, number: int, before: Link) -> CheckedFile:
+def check_file(
+    data: bytes, article_folder: str, number: int, before: Link, stamped: Collection[str] = frozenset()
+) -> tuple[CheckedFile, set[str]]:
     """Check one of an article's files.
 
     Args:
@@ -68,17 +89,26 @@ def check_file(data: bytes, article_folder: str, number: int, before: Link) -> C
         article_folder: Of the article.
         number: Of the file.
         before: Where the chain stood at the end of the file before; a fresh one for the first.
+        stamped: Digests of records that a time-stamp was given for.
+
+    Returns:
+        What came out, and which of the digests are those of records in it.
     """
-    check = _FileCheck(article_folder, number, before)
+    check = _FileCheck(article_folder, number, before, stamped)
     check.run(data)
-    link = Link(number, check.digest, check.last_record, check.latest, check.known and not check.foreign)
-    return CheckedFile(check.file, len(data), check.findings, check.captures, link)
+    known = check.known and not check.foreign
+    responses = frozenset(check.responses)
+    link = Link(number, check.digest, check.last_record, check.latest, known, responses, check.is_complete)
+    checked = CheckedFile(
+        check.file, len(data), check.findings, check.captures, link, check.tombstones, check.notices, check.readings
+    )
+    return checked, check.found_stamped
 
 
 class _FileCheck:
     """The state of a check of one file, from its first byte to its last."""
 
-    def __init__(self, article_folder: str, number: int, before: Link) -> None:
+    def __init__(self, article_folder: str, number: int, before: Link, stamped: Collection[str]) -> None:
         self.article_folder = article_folder
         self.number = number
         self.before = before
@@ -91,13 +121,20 @@ class _FileCheck:
         self.sealed: int | None = 0  # where the bytes begin that the next seal is for; None where we do not know
         self.append_findings = 0  # how many there were before what the next seal is for
         self.records: list[Record] = []  # of the capture
-        self.responses: set[str] = set()  # identifiers of all responses
+        self.responses: set[str] = set(before.responses)
+        self.is_complete = before.complete
+        self.tombstones: list[tuple[StoredSnapshot, Pruning]] = []
+        self.pruned = False  # something was, in what was read so far: captures do not stand where they were written
+        self.notices: list[Notice] = []
+        self.readings: dict[str, StoredReading] = {}
+        self.stamped = stamped
+        self.found_stamped: set[str] = set()
 
     def run(self, data: bytes) -> None:
         head = head_length(data)
         dictionary = self._dictionary(data[:head])
         if dictionary is None:
-            self.known = False
+            self.known = self.is_complete = False
             return
         self.gathering = Gathering(self.file, head)
         for piece in pieces(data, dictionary, head):
@@ -141,32 +178,62 @@ class _FileCheck:
         assert piece.record is not None
         if piece.record.type == "warcinfo":
             self._named(piece, piece.record)
-        self._link(piece, piece.record)
+        try:
+            tombstone = read_tombstone(piece.record)
+        except DamageError as error:
+            self._find(piece.start, "damage", f"{error}{self._where()}")
+            self.known = False
+            return
         faults = list(record_faults(piece.record))
+        if tombstone:
+            self._tombstone(piece, tombstone, sound=not faults)
+        else:
+            self._link(piece.start, piece.record.field(PREVIOUS))
+            self._pass(digest_of(piece.raw), piece.start, sound=not faults)
         for kind, fault in faults:
             self._find(piece.start, kind, fault)
-        self.digest, self.last_record, self.known = digest_of(piece.raw), piece.start, not faults
         self.records.append(piece.record)
         try:
-            captures = self.gathering.add(piece)
-            for stored in captures:
+            for stored in self.gathering.add(piece):
                 self._capture(stored)
+            if notice := read_notice(piece.record):
+                self.notices.append(notice)
             if piece.record.type == "conversion":
-                self._version(piece.record)
+                self._version(piece, piece.record)
         except DamageError as error:
             if not self._reported():
                 self._find(piece.start, "chain", f"{error}: records were removed or added{self._where()}")
         if piece.record.type not in ("response", "request"):
             self.records.clear()
 
-    def _link(self, piece: Piece, record: Record) -> None:
+    def _tombstone(self, piece: Piece, tombstone: Tombstone, *, sound: bool) -> None:
+        """Follow the chain through a tombstone."""
+        self.pruned = True
+        if not all(is_true(link) for link in tombstone.links):
+            self._find(piece.start, "chain", f"the tombstone of the capture {tombstone.id} was changed")
+            sound = False
+        for link in tombstone.links:
+            self._link(piece.start, link.previous)
+            self._pass(link.digest, piece.start, sound=sound)
+            self.responses |= {link.id} if link.type == "response" else set()
+        if tombstone.is_of_capture:
+            stored = stored_tombstone(tombstone, self.file, piece.start, piece.end - piece.start)
+            self.tombstones.append((stored, tombstone.pruning))
+            self._in_order(stored)
+
+    def _pass(self, digest: str, start: int, *, sound: bool) -> None:
+        """Go on to the next record of the chain."""
+        self.digest, self.last_record, self.known = digest, start, sound
+        if digest in self.stamped:
+            self.found_stamped.add(digest)
+
+    def _link(self, start: int, named: str | None) -> None:
         """Check that a record names the one before it."""
-        named = record.field(PREVIOUS)
         if not self.known or named == self.digest:
             return
         if self.last_record is not None:
             self._find(
-                piece.start,
+                start,
                 "chain",
                 f"this record was not written after the one that stands before it: one of them was changed or exchanged, or records between them were removed or added{self._where()}",
             )
@@ -180,7 +247,7 @@ class _FileCheck:
             )
         else:
             self._find(
-                piece.start,
+                start,
                 "chain",
                 "this is not the beginning of the article's chain: what stood before it was removed",
             )
@@ -194,8 +261,12 @@ class _FileCheck:
     def _capture(self, stored: StoredSnapshot) -> None:
         self.captures.append(stored)
         self.responses |= {record.id for record in self.records if record.type == "response"}
-        for kind, fault in capture_faults(self.records, stored, self.number):
+        for kind, fault in capture_faults(self.records, stored, None if self.pruned else self.number):
             self._find(stored.offset, kind, fault)
+        self._in_order(stored)
+
+    def _in_order(self, stored: StoredSnapshot) -> None:
+        """Plain stamps rise through an article; one with a place was kept after later ones: an import, a clock set back."""
         if len(stored.id) == STAMP_LENGTH:
             if stored.id <= self.latest:
                 self._find(
@@ -205,9 +276,14 @@ class _FileCheck:
                 )
             self.latest = max(self.latest, stored.id)
 
-    def _version(self, record: Record) -> None:
-        version_of(record)
-        if record.field("WARC-Refers-To") not in self.responses and not self._reported():
+    def _version(self, piece: Piece, record: Record) -> None:
+        if name := record.field(READING_OF):
+            reading_of(record)
+            self.readings[name] = reading_at(record, self.file, piece.start)
+        else:
+            version_of(record)
+        is_there = record.field("WARC-Refers-To") in self.responses or (name and not self.is_complete)
+        if not is_there and not self._reported():
             raise DamageError("a version refers to a capture that is not there")
 
     def _seal(self, data: bytes, piece: Piece) -> None:
@@ -225,7 +301,7 @@ class _FileCheck:
             "damage",
             f"{piece.end - piece.start} bytes are not as they were written and cannot be read{self._where()}",
         )
-        self.known, self.sealed = False, None
+        self.known, self.sealed, self.is_complete = False, None, False
         self.records.clear()
         self.gathering = Gathering(self.file, piece.end)
 
@@ -272,8 +348,13 @@ def _shown(stored: StoredSnapshot) -> str:
     return f"{stored.fetched_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def capture_faults(records: list[Record], stored: StoredSnapshot, number: int) -> Iterator[tuple[Kind, str]]:
+def capture_faults(records: list[Record], stored: StoredSnapshot, number: int | None) -> Iterator[tuple[Kind, str]]:
     """Compare the parts of a capture with one another.
+
+    Args:
+        records: Of the capture.
+        stored: Where it is, and what it says of itself.
+        number: Of the file; None where something before it was pruned, so that it does not stand where it was written.
 
     Raises:
         DamageError: They are not the parts of one capture.
@@ -286,90 +367,5 @@ def capture_faults(records: list[Record], stored: StoredSnapshot, number: int) -
     stamp, _, place = stored.id.partition("-")
     if stamp != stamp_of(stored.fetched_at):
         yield "time", f"the capture {stored.id} bears the time {_shown(stored)}, so it was re-dated"
-    if place and place != f"{number}.{stored.offset}":
+    if place and number is not None and place != f"{number}.{stored.offset}":
         yield "chain", f"the capture {stored.id} does not stand where it was written, so it was moved"
-
-
-# --- what others remember -------------------------------------------------------------------------
-
-
-def missing_files(article_folder: str, first: int, end: int) -> Finding:
-    """Say that files are gone which must have been there, since later ones are."""
-    more = "" if end == first + 1 else f", and so are those up to {file_path(article_folder, end - 1)}"
-    gone = f"the file is gone{more}, with the captures in it: restore it from a backup"
-    return Finding(file_path(article_folder, first), None, "missing", gone)
-
-
-def check_head(article_folder: str, checked: list[CheckedFile], head: tuple[str, int]) -> Iterator[Finding]:
-    """Compare an article's files with the end of the last capture that the catalog knows."""
-    name, end = head
-    file = next((one for one in checked if one.file == name), None)
-    if file is None:
-        missing = f"the file is gone, and with it captures of {article_folder} that the catalog knows"
-        yield Finding(name, None, "missing", f"{missing}: restore it from a backup")
-    elif end > file.size:
-        short = f"the file is {file.size} bytes long, but the catalog knows captures up to byte {end}"
-        yield Finding(name, file.size, "catalog", f"{short}: its end was cut off; restore it from a backup")
-    elif not file.findings and end not in {stored.offset + stored.length for stored in file.captures}:
-        yield Finding(
-            name,
-            end,
-            "catalog",
-            f"no capture ends at byte {end}, where the catalog knows the end of one: the file was changed",
-        )
-
-
-def check_known(article_folder: str, checked: list[CheckedFile], known: Iterable[StoredSnapshot]) -> Iterator[Finding]:
-    """Compare the captures in the files with those that the catalog knows."""
-    found = {(stored.file, stored.offset): stored for file in checked for stored in file.captures}
-    explained = {finding.file for file in checked for finding in file.findings}
-    for stored in known:
-        there = found.get((stored.file, stored.offset))
-        if there is not None and there != stored:
-            other = f"the catalog knows another capture here ({stored.id}, {stored.digest})"
-            yield Finding(stored.file, stored.offset, "catalog", f"{other}: the file or the catalog was changed")
-        elif there is None and stored.file not in explained:
-            gone = f"the capture {stored.id} that the catalog knows is not there"
-            yield Finding(stored.file, stored.offset, "catalog", f"{gone}: it was removed from {article_folder}")
-
-
-def check_index(
-    article_folder: str, checked: list[CheckedFile], index: str, passed_over: Iterable[str] = ()
-) -> Iterator[Finding]:
-    """Compare the captures in the files with the index beside them, as far as that can be read.
-
-    Args:
-        article_folder: Of the article.
-        checked: The files that were checked.
-        index: The index, empty where there is none.
-        passed_over: Files that are there and were not checked.
-    """
-    found = {(stored.file, stored.offset): stored for file in checked for stored in file.captures}
-    silent = {finding.file for file in checked for finding in file.findings} | set(passed_over)
-    present = {file.file for file in checked}
-    for line in read_lines(index):
-        file = f"{article_folder}/{line.file}"
-        stored = found.get((file, line.offset))
-        if file in silent:
-            continue
-        if file not in present:
-            yield Finding(
-                file,
-                None,
-                "missing",
-                "the file is gone although the index lists captures in it: restore it from a backup",
-            )
-        elif stored is None:
-            yield Finding(
-                file,
-                line.offset,
-                "index",
-                f"the capture {line.id} that the index lists is not there: it was removed, or the index was edited",
-            )
-        elif (stored.id, stored.digest) != (line.id, line.digest):
-            yield Finding(
-                file,
-                stored.offset,
-                "index",
-                f"the capture {line.id} is not the one that the index lists: the file or the index was changed",
-            )

@@ -75,6 +75,26 @@ class Disk:
             path.unlink(missing_ok=True)
             raise
 
+    def replace(self, path: Path, data: bytes) -> None:
+        """Write a file anew: it holds the old bytes or the new ones.
+
+        Raises:
+            OSError: It holds the old bytes, or the new ones that a power cut may yet take back.
+        """
+        temporary = path.with_name(f".{path.name}.new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                self._write_all(descriptor, data)
+                self.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            self.rename(temporary, path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        self.sync_folder(path.parent)
+
     def note(self, path: Path, text: str) -> None:
         """Append to a file that may as well be lost."""
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 
 from tracker.archive.capture_records import metadata_of
 from tracker.archive.frames import head_length, read_dictionary
+from tracker.archive.reader import article_files
 from tracker.archive.scan import pieces
-from tracker.archive.store import article_files
 from tracker.archive.warc import DamageError, Record
 from tracker.errors import ArchiveError
 

@@ -24,18 +24,23 @@ What is in this folder
 
 Each folder HOST/ARTICLE/ holds what a web server sent for one article, capture after capture, and what was read in it.  It was written by `tracker`, but needs no tracker to be read.
 
-  0001.warc.zst    the captures: WARC 1.1 records (ISO 28500:2017), compressed.  Only ever appended to; then 0002, 0003 ...
+  0001.warc.zst    the captures: WARC 1.1 records (ISO 28500:2017), compressed.  Only ever appended to (but for what is pruned); then 0002, 0003 ...
   index.tsv        a list of the captures for people: when, HTTP status, size, digest, where in the file, headline.
                    It follows from the files above and may be deleted.
+  article.json     what was noted beside the captures: address, tags, until when each text was still seen, what became of the article.
   0001.12345.torn  the rest of a write that was interrupted at byte 12345 of 0001.warc.zst, kept for the curious.
                    Nobody was told of this capture.  May be deleted.
 
 Records of a capture, in order: `response` (one for each redirect, then the page; the body with its content coding undone), `request`, `metadata` (JSON: times, addresses, TLS certificate,
 digest of the body), and mostly `conversion` (JSON: headline, byline, paragraphs ... as read by the program that it names).
 
+A capture that was pruned has left a tombstone, a `metadata` record: when it was fetched, the digests of its page and of its records, when it was removed and why.  The chain goes through it.
+What a later version of the program read in an old capture stands further behind, as another `conversion` that names the capture (X-Archive-Reading-Of).
+
 After each capture stands a seal: a skippable frame (bytes 5E 2A 4D 18, then 20 00 00 00) with the SHA-256 of the file's bytes since the seal before it.
 Every record names the SHA-256 of its content (WARC-Block-Digest) and of the whole record before it (X-Archive-Previous-Record), across the files of an article.
 So no record can be changed, removed, added or moved without breaking this chain, and whoever keeps the digest of the last record can tell whether anything before it was touched.
+Files in timestamps/, where there are any: NAME.heads is a list of such digests, NAME.tsr the time-stamp (RFC 3161) that an authority gave for it: these records existed by then.
 `tracker verify` checks all of it.  What it cannot prove: that the server's clock or ours was right, and that the server sends everybody the same.
 
 To read a file without tracker
@@ -57,6 +62,11 @@ def index_line(stored: StoredSnapshot, headline: str | None) -> str:
     file = stored.file.rpartition("/")[2]
     values = (stored.id, at, stored.status, stored.size, stored.digest, file, stored.offset, stored.length, shown)
     return "\t".join(map(str, values)) + "\n"
+
+
+def tombstone_line(stored: StoredSnapshot, why: str) -> str:
+    """Write the line of a capture that was pruned."""
+    return index_line(stored, f"({why})")
 
 
 def last_id(index: str) -> str:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Literal
 
-from tracker.archive.capture_records import is_whole, stored_snapshot
+from tracker.archive.capture_records import READING_OF, is_whole, metadata_of, stored_snapshot
 from tracker.archive.frames import (
     MAGIC,
     SEAL_HEAD,
@@ -25,8 +26,17 @@ from tracker.archive.frames import (
     is_seal,
     seal,
 )
-from tracker.archive.warc import DamageError, Record, digest_of, parse_record
-from tracker.models import StoredSnapshot
+from tracker.archive.tombstones import (
+    Notice,
+    Tombstone,
+    is_note,
+    links_of,
+    read_notice,
+    read_tombstone,
+    stored_tombstone,
+)
+from tracker.archive.warc import DamageError, Record, parse_record
+from tracker.models import StoredReading, StoredSnapshot
 
 BEGINNING: Final = re.compile(re.escape(MAGIC) + b"|" + re.escape(SEAL_HEAD))  # of a frame or a seal
 
@@ -95,6 +105,10 @@ class Scan:
 
     end: int  # where the last seal ends, or damage that no torn write can explain
     captures: list[StoredSnapshot] = field(default_factory=list)  # in order
+    tombstones: list[tuple[StoredSnapshot, Tombstone]] = field(default_factory=list)  # of captures that were pruned
+    pruned: int = 0  # tombstones of any kind: the file was written anew so often at most
+    notices: list[Notice] = field(default_factory=list)
+    readings: dict[str, StoredReading] = field(default_factory=dict)  # the last later reading of each capture
     last_digest: str | None = None  # of the last record before `end`; None when there is none
     damaged: list[int] = field(default_factory=list)  # where bytes are not as they were written
 
@@ -112,24 +126,52 @@ def scan(data: bytes, file: str, dictionary: Dictionary | None, base: int = 0) -
     found = Scan(end=base + first)
     gathering = Gathering(file, first)
     sealed = None if base else 0  # where the bytes begin that the next seal is for, if we know
-    waiting: list[StoredSnapshot] = []  # for a seal
-    digest = None
+    waiting: list[Piece] = []  # for a seal
     for piece in pieces(data, dictionary, first):
         if piece.record is not None:
-            digest = digest_of(piece.raw)
-            try:
-                waiting += gathering.add(piece)
-            except DamageError:
-                found.damaged.append(base + piece.start)
+            waiting.append(piece)
         elif piece.kind != "torn":
             if piece.kind == "damage" or (sealed is not None and not is_sealed(data, sealed, piece)):
                 found.damaged.append(base + piece.start)
-            found.captures += [replace(stored, offset=base + stored.offset) for stored in waiting]
-            found.end, found.last_digest = base + piece.end, digest
+            for one in waiting:
+                try:
+                    _take(found, one, gathering, base)
+                except DamageError:
+                    found.damaged.append(base + one.start)
+            found.end = base + piece.end
             sealed = piece.end if piece.kind == "seal" else None
             waiting.clear()
             gathering = Gathering(file, piece.end)
     return found
+
+
+def _take(found: Scan, piece: Piece, gathering: Gathering, base: int) -> None:
+    """Add a record, or what it closes, to what was found."""
+    record = piece.record
+    assert record is not None
+    found.last_digest = links_of(record, piece.raw)[-1].digest
+    found.captures += [replace(stored, offset=base + stored.offset) for stored in gathering.add(piece)]
+    if notice := read_notice(record):
+        found.notices.append(notice)
+    elif tombstone := read_tombstone(record):
+        found.pruned += 1
+        if tombstone.is_of_capture:
+            place = stored_tombstone(tombstone, gathering.file, base + piece.start, piece.end - piece.start)
+            found.tombstones.append((place, tombstone))
+    elif record.type == "conversion" and (name := record.field(READING_OF)):
+        found.readings[name] = reading_at(record, gathering.file, base + piece.start)
+
+
+def reading_at(record: Record, file: str, offset: int) -> StoredReading:
+    """Say where a later reading is.
+
+    Raises:
+        DamageError: It does not say when it was made.
+    """
+    try:
+        return StoredReading(file, offset, datetime.fromisoformat(record.field("WARC-Date") or ""))
+    except ValueError as error:
+        raise DamageError("a reading does not say when it was made") from error
 
 
 def is_sealed(data: bytes, start: int, piece: Piece) -> bool:
@@ -153,6 +195,11 @@ class Gathering:
             DamageError: It claims to be the last of a capture, and is not.
         """
         assert piece.record is not None
+        if is_note(piece.record):
+            if self.kinds:
+                raise DamageError("a capture lacks one of its records")
+            self.start = piece.end
+            return []
         self.kinds.append(piece.record.type)
         if self.kinds[-1] == "response":
             self.digest = piece.record.field("WARC-Payload-Digest") or ""
@@ -164,4 +211,4 @@ class Gathering:
             return []
         if not is_whole(kinds, piece.record):
             raise DamageError("a capture lacks one of its records")
-        return [stored_snapshot(self.digest, piece.record, self.file, start, piece.end - start)]
+        return [stored_snapshot(self.digest, metadata_of(piece.record), self.file, start, piece.end - start)]

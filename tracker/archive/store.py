@@ -3,52 +3,56 @@
 One writer at a time (`lock_archive`), with any number of threads: captures of one article wait for one another, those of different articles do not.
 Where an article's last file ends is read from that file once and remembered; a file that is not as long as remembered is read again.
 
+Nothing that was written is ever changed, but for what is pruned: then a file is written anew, with tombstones in place of captures.
+
 Touches the disk.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
-import os
-import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tracker.archive.capture_records import snapshot_of, version_of
+from tracker.archive.capture_records import Chain, add_version
 from tracker.archive.disk import Disk
-from tracker.archive.frames import (
-    HEAD,
-    Dictionary,
-    decompress,
-    frame_length,
-    head_length,
-    is_seal,
-    read_dictionary,
-    split_frames,
-)
-from tracker.archive.index import HEADING, INDEX_FILE, README, README_FILE, index_line, last_id
+from tracker.archive.index import HEADING, INDEX_FILE, README, README_FILE, index_line, last_id, tombstone_line
+from tracker.archive.prune import prune_file
+from tracker.archive.reader import ArchiveReader, article_files
 from tracker.archive.recent import Recent
-from tracker.archive.scan import scan
-from tracker.archive.tail import Growth, Tail, begin_file, cost_of, extend_file, file_path, is_full, latest_stamp
-from tracker.archive.warc import DamageError, digest_of, parse_record
+from tracker.archive.scan import Scan, scan
+from tracker.archive.tail import (
+    STAMP_LENGTH,
+    Growth,
+    Tail,
+    begin_file,
+    cost_of,
+    extend_chain,
+    extend_file,
+    file_path,
+    is_full,
+    latest_stamp,
+)
+from tracker.archive.tombstones import Pruning, add_notice
+from tracker.archive.warc import DamageError, parse_record
 from tracker.errors import ArchiveError
-from tracker.models import Capture, Snapshot, StoredSnapshot, Version
+from tracker.models import Capture, Snapshot, StoredReading, StoredSnapshot, Version
 
 log = logging.getLogger(__name__)
 
-FILE: Final = re.compile(r"(\d{4,})\.warc\.zst")
 LOCKS: Final = (
     256  # shared by all articles: with 32 threads, an append waits for one of another article in 1 of 9 cases
 )
 MOST_TAILS: Final = 20_000  # articles whose end is remembered; some 500 bytes each
-DICTIONARY_BYTES: Final = 64 << 20  # of remembered dictionaries; one of a 110 kB page takes about that
-UNKNOWN_STAMP: Final = "9" * 14  # later than any
-FIRST_READ: Final = 64 << 10  # bytes; a version with its dictionary takes some hundred, one without some thousand
+UNKNOWN_STAMP: Final = "9" * STAMP_LENGTH  # later than any
+
+Reading = tuple[Version | None, Capture]
+"""What was read in a capture, and what it is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +65,7 @@ class Tidied:
     kept_in: str  # where the bytes were put, path within the archive folder
 
 
-def article_files(folder: Path, article_folder: str) -> dict[int, Path]:
-    """Find the files of an article by their number, in order."""
-    try:
-        found = {
-            int(match[1]): path for path in (folder / article_folder).iterdir() if (match := FILE.fullmatch(path.name))
-        }
-    except FileNotFoundError:
-        return {}
-    return dict(sorted(found.items()))
-
-
-class Archive:
+class Archive(ArchiveReader):
     """Snapshots and versions in files.
 
     Args:
@@ -83,11 +76,10 @@ class Archive:
     """
 
     def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._disk = disk or Disk()
         self._locks = tuple(threading.Lock() for _ in range(LOCKS))
         self._tails: Recent[str, Tail] = Recent(MOST_TAILS)
-        self._dictionaries: Recent[str, tuple[int, Dictionary | None]] = Recent(DICTIONARY_BYTES)
         self._explained = False  # the README is there
 
     # --- writing ----------------------------------------------------------------------------------
@@ -145,6 +137,116 @@ class Archive:
             return begin_file(tail, folder, snapshot, version, capture)
         return growth
 
+    def last_kept_at(self, article_folder: str) -> datetime | None:
+        """Say when the latest capture of an article was fetched, to the second; None where there is none."""
+        self._place(article_folder)
+        with self._writing(article_folder):
+            latest = self._tail(article_folder).latest
+        if latest in ("", UNKNOWN_STAMP):
+            return None
+        return datetime.strptime(latest, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+    # --- what is added to old captures, and what is taken away ------------------------------------
+
+    def add_readings(
+        self, article_folder: str, readings: Sequence[tuple[StoredSnapshot, Reading]], at: datetime
+    ) -> list[StoredReading]:
+        """Keep what a later program read in old captures; from then on this is what was read in them.
+
+        Args:
+            article_folder: Of the article.
+            readings: For each capture, what was read in it.
+            at: When it was.
+
+        Raises:
+            ArchiveError: Nothing was kept.
+        """
+        if not readings:
+            return []
+        self._place(article_folder)
+        with self._writing(article_folder):
+            chain = Chain(self._tail(article_folder).previous)
+            for stored, (version, capture) in readings:
+                response = [one for one in map(parse_record, self._records(stored)) if one.type == "response"][-1]
+                add_version(chain, response, version, capture, at, reading_of=stored.id)
+            file, places = self._extend(article_folder, chain)
+        return [StoredReading(file, place, at) for place in places]
+
+    def weigh_pruning(self, article_folder: str, captures: Collection[str], pruning: Pruning) -> int:
+        """Say how many bytes the pruning of captures would free, about.
+
+        Raises:
+            ArchiveError: The files are not as they were written, so that nothing can be pruned.
+        """
+        going = self._going(article_folder, captures, pruning)
+        freed = 0
+        for path in article_files(self.folder, article_folder).values():
+            with self._explained_errors(article_folder, "read"):
+                data = path.read_bytes()
+            freed += len(data) - len(_pruned(path, data, going, pruning))
+        return freed
+
+    def prune(self, article_folder: str, captures: Collection[str], pruning: Pruning) -> int:
+        """Put tombstones in the places of captures.  Done again after a crash, it goes on where it was.
+
+        Args:
+            article_folder: Of the article.
+            captures: Their identifiers.
+            pruning: When and why.
+
+        Returns:
+            How many bytes were freed.
+
+        Raises:
+            ArchiveError: The files are not as they were written, or cannot be written; no file is left half pruned.
+        """
+        self.weigh_pruning(article_folder, captures, pruning)
+        with self._writing(article_folder):
+            going = self._going(article_folder, captures, pruning)
+            before = self._bytes_of(article_folder)
+            self._announce(article_folder, going, pruning)
+            for number, path in article_files(self.folder, article_folder).items():
+                data = path.read_bytes()
+                pruned = _pruned(path, data, going, pruning)
+                if pruned is not data:
+                    self._disk.replace(path, pruned)
+                    self._dictionaries.drop(file_path(article_folder, number))
+            if pruning.takedown:
+                for torn in (self.folder / article_folder).glob("*.torn"):
+                    torn.unlink()
+            self._tails.drop(article_folder)
+            self._write_index(article_folder)
+            return before - self._bytes_of(article_folder)
+
+    def _going(self, folder: str, captures: Collection[str], pruning: Pruning) -> list[StoredSnapshot]:
+        """Find captures that are to be pruned, and those that were already: a re-extraction of them may be left."""
+        stones = [stored for stored, tombstone in self.tombstones(folder) if tombstone.pruning == pruning]
+        return [one for one in [*self.captures(folder), *stones] if one.id in captures]
+
+    def _announce(self, folder: str, going: Sequence[StoredSnapshot], pruning: Pruning) -> None:
+        """Say in the chain what will be pruned, unless it was said."""
+        notices = [notice for found in self._scans(folder) for notice in found.notices if notice.pruning == pruning]
+        told = {capture for notice in notices for capture in notice.captures}
+        untold = [one for one in going if (one.id, one.digest) not in told]
+        if untold:
+            chain = Chain(self._tail(folder).previous)
+            add_notice(chain, pruning, untold)
+            self._extend(folder, chain)
+
+    def _extend(self, folder: str, chain: Chain) -> tuple[str, list[int]]:
+        """Append records that are no capture, and say where they are."""
+        tail = self._tail(folder)
+        file = file_path(folder, tail.number)
+        if tail.closed or not tail.number:
+            raise ArchiveError(f"{self.folder / file} is damaged at its head; run `tracker verify`", file=file)
+        data, grown, places = extend_chain(tail, self._dictionary(file)[1], chain)
+        self._disk.append(self.folder / file, data, tail.end)
+        self._tails.put(folder, grown)
+        return file, places
+
+    def _bytes_of(self, folder: str) -> int:
+        return sum(path.stat().st_size for path in article_files(self.folder, folder).values())
+
     # --- the end of the last file -----------------------------------------------------------------
 
     def _tail(self, folder: str) -> Tail:
@@ -179,27 +281,26 @@ class Archive:
         for position in found.damaged:
             log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
         tidied = self._cut(file, data, found.end) if found.end < len(data) else None
-        captures = found.captures
-        if captures:
-            self._refresh_index(folder, captures[-1])
+        self._refresh_index(folder, _last_id(found))
         tail = Tail(
             number=numbers[-1],
             end=found.end,
             previous=found.last_digest,
-            captures=len(captures),
+            captures=len(found.captures) + len(found.tombstones),
             # What cannot be read may have had any stamp, which must not be given twice.
-            latest=UNKNOWN_STAMP if found.damaged else self._latest(folder, numbers, captures),
-            cost=cost_of(self._dictionary(file)[0], captures),
+            latest=UNKNOWN_STAMP if found.damaged else self._latest(folder, numbers, found),
+            cost=cost_of(self._dictionary(file)[0], found.captures),
+            pruned=found.pruned,
         )
         return tail, tidied
 
-    def _latest(self, folder: str, numbers: list[int], captures: list[StoredSnapshot]) -> str:
+    def _latest(self, folder: str, numbers: list[int], last: Scan) -> str:
         """Find the highest stamp of an article: mostly in its last file, but a file may hold nothing but an import of older captures."""
-        latest = latest_stamp([stored.id for stored in captures])
+        latest = latest_stamp(_ids(last))
         for number in reversed(numbers[:-1]):
             if latest:
                 break
-            latest = latest_stamp([stored.id for stored in self._captures_in(file_path(folder, number))])
+            latest = latest_stamp(_ids(self._scan_file(file_path(folder, number))))
         return latest
 
     def _cut(self, file: str, data: bytes, end: int) -> Tidied:
@@ -218,139 +319,40 @@ class Archive:
             index = place / INDEX_FILE
             self._disk.note(index, line if index.exists() else HEADING + line)
             if not self._explained:
-                readme = self.folder / README_FILE
-                if not readme.exists():
-                    self._disk.create(readme, README.encode())
+                self._explain()
                 self._explained = True
 
-    def _refresh_index(self, folder: str, last: StoredSnapshot) -> None:
+    def _explain(self) -> None:
+        readme = self.folder / README_FILE
+        if not readme.exists():
+            self._disk.create(readme, README.encode())
+        elif readme.read_bytes() != README.encode():  # an older program's
+            self._disk.replace(readme, README.encode())
+
+    def _refresh_index(self, folder: str, last: str) -> None:
         """Write an article's index anew where it does not end with the last capture."""
         index = self.folder / folder / INDEX_FILE
         with contextlib.suppress(OSError, ArchiveError):
-            if index.exists() and last_id(index.read_text("utf-8", "replace")) == last.id:
-                return
-            lines = (index_line(stored, self._headline(folder, stored)) for stored in self.captures(folder))
-            self._disk.create(index, (HEADING + "".join(lines)).encode())
+            if last and not (index.exists() and last_id(index.read_text("utf-8", "replace")) == last):
+                self._write_index(folder)
+
+    def _write_index(self, folder: str) -> None:
+        lines = {
+            (stored.file, stored.offset): index_line(stored, self._headline(folder, stored))
+            for stored in self.captures(folder)
+        }
+        lines |= {
+            (stored.file, stored.offset): tombstone_line(stored, str(tombstone.pruning))
+            for stored, tombstone in self.tombstones(folder)
+        }
+        text = HEADING + "".join(line for _, line in sorted(lines.items()))
+        self._disk.create(self.folder / folder / INDEX_FILE, text.encode())
 
     def _headline(self, folder: str, stored: StoredSnapshot) -> str | None:
         read = self.read_version(folder, stored)
         return read[0].headline if read else None
 
-    # --- reading ----------------------------------------------------------------------------------
-
-    def read_snapshot(self, article_folder: str, stored: StoredSnapshot) -> Snapshot:
-        """Read what the server sent."""
-        self._place(article_folder)
-        with self._explained_errors(stored.file, "read"):
-            try:
-                snapshot = snapshot_of([parse_record(record) for record in self._records(stored)])
-                if digest_of(snapshot.body) != stored.digest:
-                    raise DamageError("another capture stands where this one was kept")
-            except DamageError as error:
-                raise self._damaged(stored.file, stored.offset, error) from error
-        return snapshot
-
-    def read_version(self, article_folder: str, stored: StoredSnapshot) -> tuple[Version, Capture] | None:
-        """Read what was read in a snapshot when it was kept, and what the capture was worth; None where nothing was."""
-        self._place(article_folder)
-        position = stored.offset + stored.length
-        with self._explained_errors(stored.file, "read"):
-            try:
-                frame = self._frame_at(stored.file, position)
-                if frame is None:
-                    return None
-                record = parse_record(decompress(frame, self._dictionary(stored.file)[1]))
-                return version_of(record) if record.type == "conversion" else None
-            except DamageError as error:
-                raise self._damaged(stored.file, position, error) from error
-
-    def captures(self, article_folder: str, after: tuple[str, int] | None = None) -> list[StoredSnapshot]:
-        """List an article's captures in the order in which they were kept.
-
-        Args:
-            article_folder: Of the article.
-            after: The file and the position in it where the last capture that is known ends; all are listed without.
-
-        A torn end is left out.  Damage is logged, and what stands behind it is listed: `verify` says more.
-        """
-        self._place(article_folder)
-        known_file, known_end = after or ("", 0)
-        with self._explained_errors(article_folder, "read"):
-            files = [file_path(article_folder, number) for number in article_files(self.folder, article_folder)]
-        if after and known_file not in files:
-            raise ArchiveError(f"{self.folder / known_file} is missing; restore it from a backup", file=known_file)
-        found: list[StoredSnapshot] = []
-        for file in files[files.index(known_file) if after else 0 :]:
-            found += self._captures_in(file, known_end if file == known_file else 0)
-        return found
-
-    def folders(self) -> Iterator[str]:
-        """List the folders of all articles, in order of their names."""
-        for place, below, files in os.walk(self.folder):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            if any(FILE.fullmatch(name) for name in files):
-                yield Path(place).relative_to(self.folder).as_posix()
-
-    def _captures_in(self, file: str, start: int = 0) -> list[StoredSnapshot]:
-        path = self.folder / file
-        with self._explained_errors(file, "read"):
-            size = path.stat().st_size
-            if start > size:
-                raise ArchiveError(
-                    f"{path} is {size} bytes long but had captures up to byte {start}; restore it from a backup",
-                    file=file,
-                )
-            try:
-                found = scan(self._read_at(file, start, -1), file, self._dictionary(file)[1], start)
-            except DamageError as error:
-                raise self._damaged(file, 0, error) from error
-        for position in found.damaged:
-            log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
-        return found.captures
-
-    def _records(self, stored: StoredSnapshot) -> list[bytes]:
-        data = self._read_at(stored.file, stored.offset, stored.length)
-        if len(data) < stored.length:
-            raise DamageError("the file ends before the capture does")
-        _, dictionary = self._dictionary(stored.file)
-        return [decompress(frame, dictionary) for frame in split_frames(data)]
-
-    def _frame_at(self, file: str, position: int) -> bytes | None:
-        """Read the frame that begins at a position, None where none does."""
-        for size in (FIRST_READ, -1):
-            data = self._read_at(file, position, size)
-            if is_seal(data):
-                return None
-            length = frame_length(memoryview(data))
-            if length is not None:
-                return data[:length]
-            if len(data) < FIRST_READ:
-                break
-        return None
-
-    def _read_at(self, file: str, offset: int, length: int) -> bytes:
-        with (self.folder / file).open("rb") as opened:
-            opened.seek(offset)
-            return opened.read(length)
-
-    def _dictionary(self, file: str) -> tuple[int, Dictionary | None]:
-        """Read the head of a file: its length, and the dictionary in it."""
-        kept = self._dictionaries.get(file)
-        if kept is None:
-            length = head_length(self._read_at(file, 0, HEAD.size))
-            dictionary = read_dictionary(self._read_at(file, 0, length))
-            kept = length, dictionary
-            self._dictionaries.put(file, kept, len(dictionary.dict_content) if dictionary else 1)
-        return kept
-
-    # --- errors and locks -------------------------------------------------------------------------
-
-    def _place(self, article_folder: str) -> Path:
-        """Check the name of an article's folder."""
-        parts = article_folder.split("/")
-        if any(part in ("", ".", "..") or "\0" in part for part in parts):
-            raise ArchiveError(f"{article_folder!r} is not a folder within the archive")
-        return self.folder / article_folder
+    # --- alone ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _writing(self, article_folder: str) -> Iterator[None]:
@@ -365,27 +367,19 @@ class Archive:
                 self._tails.drop(article_folder)
                 raise
 
-    @contextlib.contextmanager
-    def _explained_errors(self, what: str, done: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ArchiveError(_sentence(error, self.folder / what, done), file=what) from error
 
-    def _damaged(self, file: str, offset: int, error: DamageError) -> ArchiveError:
-        sentence = f"{self.folder / file} is damaged at byte {offset}: {error}; run `tracker verify`"
-        return ArchiveError(sentence, file=file)
+def _ids(found: Scan) -> list[str]:
+    return [stored.id for stored in (*found.captures, *(stone for stone, _ in found.tombstones))]
 
 
-def _sentence(error: OSError, path: Path, done: str) -> str:
-    """Say what the operating system objects to, and what to do."""
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return f"{path} cannot be written because the disk is full; nothing was kept, so free some space"
-        case errno.ENOENT if done == "read":
-            return f"{path} is missing from the archive; restore it from a backup"
-        case errno.EROFS | errno.EACCES | errno.EPERM:
-            return f"{path} cannot be {done} ({error.strerror}); see who may do so there"
-        case errno.ENOTDIR | errno.EEXIST:
-            return f"{path} cannot be {done} because {error.filename or path} is a file, not a folder"
-    return f"{path} cannot be {done} ({error.strerror or error})"
+def _last_id(found: Scan) -> str:
+    """Name the last capture of a file, or the one whose tombstone stands there; empty where there is none."""
+    stones = [stone for stone, _ in found.tombstones]
+    return max((*found.captures, *stones), key=lambda stored: stored.offset).id if found.captures or stones else ""
+
+
+def _pruned(path: Path, data: bytes, going: Sequence[StoredSnapshot], pruning: Pruning) -> bytes:
+    try:
+        return prune_file(data, going, pruning)
+    except DamageError as error:
+        raise ArchiveError(f"{path} cannot be pruned: {error}; run `tracker verify`", file=str(path)) from error

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Final
 
 from tracker import __version__
@@ -74,6 +75,7 @@ class Tail:
     latest: str = ""  # the highest plain stamp among the article's identifiers
     cost: Cost = Cost()  # of this file
     closed: bool = False  # nothing can be appended: its dictionary cannot be read
+    pruned: int = 0  # tombstones in this file: with each, what stands behind it moved
 
 
 def file_path(folder: str, number: int) -> str:
@@ -85,10 +87,12 @@ def capture_id(fetched_at: datetime, tail: Tail) -> str:
     """Name a capture, unlike any other of the article.
 
     Plain stamps rise through an article.  What is not later than the last of them (a second capture within the second, a clock set back, an import of older captures)
-    has the place added where it is written, which is unique as well: `20180409081500-1.18234`, file 1, byte 18234.
+    has the place added where it is written, which is unique as well: `20180409081500-1.18234`, file 1, byte 18234;
+    in a file out of which something was pruned, whose places are used again, with the number of tombstones.
     """
     stamp = stamp_of(fetched_at)
-    return stamp if stamp > tail.latest else f"{stamp}-{tail.number}.{tail.end}"
+    place = f"{tail.number}.{tail.end}" + (f".{tail.pruned}" if tail.pruned else "")
+    return stamp if stamp > tail.latest else f"{stamp}-{place}"
 
 
 def stamp_of(moment: datetime) -> str:
@@ -146,6 +150,24 @@ def begin_file(tail: Tail, folder: str, snapshot: Snapshot, version: Version | N
     empty = Tail(tail.number + 1, len(start), digest_of(information), latest=tail.latest)
     growth = _sealed(start, _grow(empty, dictionary, folder, snapshot, version, judged))
     return replace(growth, tail=replace(growth.tail, cost=Cost(dictionary=len(head))))
+
+
+def extend_chain(tail: Tail, dictionary: Dictionary | None, chain: Chain) -> tuple[bytes, Tail, list[int]]:
+    """Say what to append to an article's last file so that it holds more records which are no capture.
+
+    Args:
+        tail: Where the chain ends.
+        dictionary: Of the file.
+        chain: The records, made after the last of the file.
+
+    Returns:
+        The bytes, what holds afterwards, and where each record will be.
+    """
+    frames = [compress(record, dictionary) for record in chain.records]
+    data = b"".join(frames)
+    places = list(accumulate((len(frame) for frame in frames), initial=tail.end))[:-1]
+    grown = replace(tail, end=tail.end + len(data) + SEAL_LENGTH, previous=chain.previous)
+    return data + seal(data), grown, places
 
 
 def _grow(

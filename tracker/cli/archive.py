@@ -114,7 +114,7 @@ class _Verified:
                     show(printable_on_terminal(f"{_place(finding)}: {finding.meaning}") + "\n")
 
     def _count(self, root: Path, folders: Iterable[str], since: datetime | None) -> None:
-        from tracker.archive.store import article_files
+        from tracker.archive.reader import article_files
 
         for folder in folders:
             files = [path.stat().st_mtime for path in article_files(root, folder).values()]

@@ -1,0 +1,259 @@
+"""What is kept, read back: captures, what was read in them, what stands in the place of those that were pruned.
+
+Any number of processes may read while one writes.  Where a capture is, is remembered by others (the catalog); when a file was pruned since, it is looked for by its name.
+
+Touches the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from tracker.archive.capture_records import reading_of, snapshot_of
+from tracker.archive.frames import (
+    HEAD,
+    Dictionary,
+    decompress,
+    frame_length,
+    head_length,
+    is_seal,
+    read_dictionary,
+    split_frames,
+)
+from tracker.archive.recent import Recent
+from tracker.archive.scan import Scan, scan
+from tracker.archive.tail import file_path
+from tracker.archive.tombstones import Pruning, Tombstone
+from tracker.archive.warc import DamageError, digest_of, parse_record
+from tracker.errors import ArchiveError
+from tracker.models import Capture, Snapshot, StoredReading, StoredSnapshot, Version
+
+log = logging.getLogger(__name__)
+
+FILE: Final = re.compile(r"(\d{4,})\.warc\.zst")
+DICTIONARY_BYTES: Final = 64 << 20  # of remembered dictionaries; one of a 110 kB page takes about that
+FIRST_READ: Final = 64 << 10  # bytes; a version with its dictionary takes some hundred, one without some thousand
+
+
+def article_files(folder: Path, article_folder: str) -> dict[int, Path]:
+    """Find the files of an article by their number, in order."""
+    try:
+        found = {
+            int(match[1]): path for path in (folder / article_folder).iterdir() if (match := FILE.fullmatch(path.name))
+        }
+    except FileNotFoundError:
+        return {}
+    return dict(sorted(found.items()))
+
+
+class ArchiveReader:
+    """The part of the archive that reads.
+
+    Args:
+        folder: Where the files are.
+
+    Every method raises ArchiveError, with a sentence for people, when the disk or a file does not play along.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._dictionaries: Recent[str, tuple[int, int, Dictionary | None]] = Recent(DICTIONARY_BYTES)
+
+    def read_snapshot(self, article_folder: str, stored: StoredSnapshot) -> Snapshot:
+        """Read what the server sent.
+
+        Raises:
+            ArchiveError: It cannot be read, or it was pruned.
+        """
+        self._place(article_folder)
+        with self._explained_errors(stored.file, "read"):
+            try:
+                return self._snapshot_at(stored)
+            except DamageError as error:
+                moved = self._moved(stored)
+                if moved is None:
+                    raise self._damaged(stored.file, stored.offset, error) from error
+                return self._snapshot_at(moved)
+
+    def read_version(self, article_folder: str, stored: StoredSnapshot) -> tuple[Version, Capture] | None:
+        """Read what was last read in a snapshot, and what the capture is worth; None where nothing was.
+
+        Raises:
+            ArchiveError: It cannot be read, or it was pruned.
+        """
+        self._place(article_folder)
+        place = stored.reading or StoredReading(stored.file, stored.offset + stored.length, stored.fetched_at)
+        with self._explained_errors(place.file, "read"):
+            try:
+                return self._version_at(place)
+            except DamageError as error:
+                moved = self._moved(stored)
+                if moved is None:
+                    raise self._damaged(place.file, place.offset, error) from error
+                place = moved.reading or StoredReading(moved.file, moved.offset + moved.length, moved.fetched_at)
+                return self._version_at(place)
+
+    def captures(self, article_folder: str, after: tuple[str, int] | None = None) -> list[StoredSnapshot]:
+        """List an article's captures in the order in which they were kept, each with its last re-extraction.
+
+        Args:
+            article_folder: Of the article.
+            after: The file and the position in it where the last capture that is known ends; all are listed without.
+
+        A torn end is left out, and so are captures that were pruned.  Damage is logged, and what stands behind it is listed: `verify` says more.
+        """
+        found = self._scans(article_folder, after)
+        readings = {name: reading for one in found for name, reading in one.readings.items()}
+        captures = [stored for one in found for stored in one.captures]
+        return [replace(one, reading=readings[one.id]) if one.id in readings else one for one in captures]
+
+    def tombstones(self, article_folder: str) -> list[tuple[StoredSnapshot, Tombstone]]:
+        """List what stands in the place of captures that were pruned, in order."""
+        return [pair for one in self._scans(article_folder) for pair in one.tombstones]
+
+    def taken_down(self, article_folder: str) -> Pruning | None:
+        """Say when and why an article was taken down, where it was."""
+        found = (tombstone.pruning for _, tombstone in self.tombstones(article_folder) if tombstone.pruning.takedown)
+        return next(found, None)
+
+    def folders(self) -> Iterator[str]:
+        """List the folders of all articles, in order of their names."""
+        for place, below, files in os.walk(self.folder):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            if any(FILE.fullmatch(name) for name in files):
+                yield Path(place).relative_to(self.folder).as_posix()
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def _scans(self, article_folder: str, after: tuple[str, int] | None = None) -> list[Scan]:
+        self._place(article_folder)
+        known_file, known_end = after or ("", 0)
+        with self._explained_errors(article_folder, "read"):
+            files = [file_path(article_folder, number) for number in article_files(self.folder, article_folder)]
+        if after and known_file not in files:
+            raise ArchiveError(f"{self.folder / known_file} is missing; restore it from a backup", file=known_file)
+        wanted = files[files.index(known_file) if after else 0 :]
+        return [self._scan_file(file, known_end if file == known_file else 0) for file in wanted]
+
+    def _scan_file(self, file: str, start: int = 0) -> Scan:
+        path = self.folder / file
+        with self._explained_errors(file, "read"):
+            size = path.stat().st_size
+            if start > size:
+                raise ArchiveError(
+                    f"{path} is {size} bytes long but had captures up to byte {start}; restore it from a backup",
+                    file=file,
+                )
+            try:
+                found = scan(self._read_at(file, start, -1), file, self._dictionary(file)[1], start)
+            except DamageError as error:
+                raise self._damaged(file, 0, error) from error
+        for position in found.damaged:
+            log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
+        return found
+
+    def _moved(self, stored: StoredSnapshot) -> StoredSnapshot | None:
+        """Look for a capture by its name, where it is not found at its place: its file was pruned since.
+
+        Raises:
+            ArchiveError: It was pruned itself.
+        """
+        folder = stored.file.rpartition("/")[0]
+        for place, tombstone in self.tombstones(folder):
+            if place.id == stored.id:
+                gone = f"the capture {stored.id} in {self.folder / folder} was {tombstone.pruning}"
+                raise ArchiveError(gone, file=stored.file)
+        found = next((one for one in self.captures(folder) if (one.id, one.digest) == (stored.id, stored.digest)), None)
+        return found if found != stored else None
+
+    def _snapshot_at(self, stored: StoredSnapshot) -> Snapshot:
+        snapshot = snapshot_of([parse_record(record) for record in self._records(stored)])
+        if digest_of(snapshot.body) != stored.digest:
+            raise DamageError("another capture stands where this one was kept")
+        return snapshot
+
+    def _version_at(self, place: StoredReading) -> tuple[Version, Capture] | None:
+        frame = self._frame_at(place.file, place.offset)
+        if frame is None:
+            return None
+        record = parse_record(decompress(frame, self._dictionary(place.file)[1]))
+        version, capture = reading_of(record) if record.type == "conversion" else (None, None)
+        return (version, capture) if version and capture else None
+
+    def _records(self, stored: StoredSnapshot) -> list[bytes]:
+        data = self._read_at(stored.file, stored.offset, stored.length)
+        if len(data) < stored.length:
+            raise DamageError("the file ends before the capture does")
+        _, dictionary = self._dictionary(stored.file)
+        return [decompress(frame, dictionary) for frame in split_frames(data)]
+
+    def _frame_at(self, file: str, position: int) -> bytes | None:
+        """Read the frame that begins at a position, None where none does."""
+        for size in (FIRST_READ, -1):
+            data = self._read_at(file, position, size)
+            if is_seal(data):
+                return None
+            length = frame_length(memoryview(data))
+            if length is not None:
+                return data[:length]
+            if len(data) < FIRST_READ:
+                break
+        return None
+
+    def _read_at(self, file: str, offset: int, length: int) -> bytes:
+        with (self.folder / file).open("rb") as opened:
+            opened.seek(offset)
+            return opened.read(length)
+
+    def _dictionary(self, file: str) -> tuple[int, Dictionary | None]:
+        """Read the head of a file: its length, and the dictionary in it."""
+        written = (self.folder / file).stat().st_ino  # a file that was pruned is another one under the same name
+        kept = self._dictionaries.get(file)
+        if kept is None or kept[0] != written:
+            length = head_length(self._read_at(file, 0, HEAD.size))
+            dictionary = read_dictionary(self._read_at(file, 0, length))
+            kept = written, length, dictionary
+            self._dictionaries.put(file, kept, len(dictionary.dict_content) if dictionary else 1)
+        return kept[1:]
+
+    # --- errors -----------------------------------------------------------------------------------
+
+    def _place(self, article_folder: str) -> Path:
+        """Check the name of an article's folder."""
+        parts = article_folder.split("/")
+        if any(part in ("", ".", "..") or "\0" in part for part in parts):
+            raise ArchiveError(f"{article_folder!r} is not a folder within the archive")
+        return self.folder / article_folder
+
+    @contextlib.contextmanager
+    def _explained_errors(self, what: str, done: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ArchiveError(_sentence(error, self.folder / what, done), file=what) from error
+
+    def _damaged(self, file: str, offset: int, error: DamageError) -> ArchiveError:
+        sentence = f"{self.folder / file} is damaged at byte {offset}: {error}; run `tracker verify`"
+        return ArchiveError(sentence, file=file)
+
+
+def _sentence(error: OSError, path: Path, done: str) -> str:
+    """Say what the operating system objects to, and what to do."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"{path} cannot be written because the disk is full; nothing was kept, so free some space"
+        case errno.ENOENT if done == "read":
+            return f"{path} is missing from the archive; restore it from a backup"
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return f"{path} cannot be {done} ({error.strerror}); see who may do so there"
+        case errno.ENOTDIR | errno.EEXIST:
+            return f"{path} cannot be {done} because {error.filename or path} is a file, not a folder"
+    return f"{path} cannot be {done} ({error.strerror or error})"
