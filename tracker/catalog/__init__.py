@@ -18,14 +18,19 @@ from types import TracebackType
 from typing import Self
 
 from tracker.catalog.articles import Articles
+from tracker.catalog.browsing import Browsing
 from tracker.catalog.changes import Changes
 from tracker.catalog.database import Database
 from tracker.catalog.events import Events
 from tracker.catalog.history import Deliveries, History
+from tracker.catalog.listing import Listing
 from tracker.catalog.migration import migrate
+from tracker.catalog.opinions import Opinions
 from tracker.catalog.outbox import Outbox
 from tracker.catalog.retelling import Chapter, Retelling
+from tracker.catalog.search import Search
 from tracker.catalog.sources import Sources
+from tracker.catalog.statistics import Counting
 from tracker.catalog.status import CatalogStatus, Failure, Status
 from tracker.catalog.variants import Variants
 from tracker.catalog.versions import Versions
@@ -33,7 +38,23 @@ from tracker.catalog.versions import Versions
 __all__ = ["Catalog", "CatalogStatus", "Chapter", "Deliveries", "Failure"]
 
 
-class Catalog(Articles, Sources, Versions, Variants, Changes, Events, History, Retelling, Outbox, Status):
+class Catalog(
+    Articles,
+    Sources,
+    Versions,
+    Variants,
+    Changes,
+    Events,
+    History,
+    Retelling,
+    Outbox,
+    Status,
+    Listing,
+    Search,
+    Opinions,
+    Browsing,
+    Counting,
+):
     """What the tracker knows, in one database."""
 
     def __init__(self, database: Database) -> None:

@@ -95,7 +95,7 @@ class Articles:
                 insert = self._database.insert(articles).values(rows).on_conflict_do_nothing(index_elements=["url"])
                 new += connection.execute(insert.returning(articles.c.id)).scalars()
                 add_tags(self._database, connection, article_tags, articles, urls, tags)
-            return _read_by_id(connection, new)
+            return read_articles_by_id(connection, new)
 
     def bring_forward(self, updated_at: Mapping[str, datetime], now: datetime) -> int:
         """Make articles due that a source says were updated since they were last checked.
@@ -197,7 +197,7 @@ class Articles:
             per_host: At most so many of one host.
         """
         with self._database.write(lasting=False) as connection:
-            return _read_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host))
+            return read_articles_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host))
 
     def release(self, article_id: int) -> None:
         """Give a claimed article back unchecked; it stays due."""
@@ -333,7 +333,7 @@ def _read(connection: Connection, query: Select[Any]) -> list[Article]:
     return [_article_from_row(row) for row in connection.execute(query)]
 
 
-def _read_by_id(connection: Connection, ids: Sequence[int]) -> list[Article]:
+def read_articles_by_id(connection: Connection, ids: Sequence[int]) -> list[Article]:
     """Read articles in the order of their numbers given."""
     queries = (_select().where(articles.c.id.in_(some)) for some in chunks(ids))
     found = {article.id: article for query in queries for article in _read(connection, query)}

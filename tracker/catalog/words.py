@@ -44,10 +44,13 @@ def replace_words(
     insert_words(database, connection, index, [(number, words)])
 
 
-def delete_words(
-    database: Database, connection: Connection, index: Literal["change_words"], numbers: Iterable[int]
-) -> None:
-    """Forget texts; only those of changes, for those of versions are there for good."""
+def delete_words(database: Database, connection: Connection, index: Index, numbers: Iterable[int]) -> None:
+    """Forget texts.
+
+    SQLite's index of versions forgets nothing without being told every word again; what it finds there of versions that are gone is passed over.
+    """
+    if database.is_sqlite and index == "version_words":
+        return
     key = "rowid" if database.is_sqlite else "id"
     for number in numbers:
         connection.execute(text(f"DELETE FROM {index} WHERE {key} = :id"), {"id": number})  # noqa: S608

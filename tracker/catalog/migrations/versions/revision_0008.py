@@ -57,9 +57,7 @@ def upgrade() -> None:
 def _create_words(table: str, of: str, option: str) -> None:
     """Make an index of words: FTS5 in SQLite, a tsvector in PostgreSQL."""
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            f"CREATE VIRTUAL TABLE {table} USING fts5(words, {option}tokenize='unicode61 remove_diacritics 0')"
-        )
+        op.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(words, {option}tokenize='unicode61 remove_diacritics 0')")
         return
     op.execute(
         f"CREATE TABLE {table} (id BIGINT PRIMARY KEY REFERENCES {of}(id) ON DELETE CASCADE, words tsvector NOT NULL)"
