@@ -21,6 +21,7 @@ from tracker.config import (
     ScheduleSettings,
     ServiceSettings,
     WatchSettings,
+    WebSettings,
     load_config,
     parse_config,
 )
@@ -422,9 +423,9 @@ def test_example_has_the_defaults_and_tells_the_screen():
 def test_example_is_right_when_every_line_of_it_is_switched_on():
     text = re.sub(r"(?m)^# (?=\[|\w+ = )", "", EXAMPLE.read_text())
 
-    config = parse(text, {"MAIL_PASSWORD": "p", "NEWSROOM_SECRET": "s"})
+    config = parse(text, {"MAIL_PASSWORD": "p", "NEWSROOM_SECRET": "s", "TRACKER_TOKEN": "a token long enough"})
 
-    assert replace(config, watch=(), channels=(), rules=(), fetch=FetchSettings()) == Config()
+    assert replace(config, watch=(), channels=(), rules=(), fetch=FetchSettings(), web=WebSettings()) == Config()
     assert [channel.name for channel in config.channels] == ["screen", "desk", "newsroom", "script"]
     assert [watch.kind for watch in config.watch] == ["article", "section"]
     assert config.watch[1].links == "/2018/*"

@@ -31,6 +31,10 @@ AT_LEAST_ZERO: Final = {"at least": 0}
 AT_LEAST_ONE: Final = {"at least": 1}
 
 
+Keep = Literal["versions", "daily", "everything"]
+"""Which captures are kept: those of every new text · also one a day · all."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchSettings:
     """Limits and manners of fetching."""
@@ -50,12 +54,12 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
-    """When an article is due: `shortest` after a change, longer and longer while nothing changes, at most `longest`."""
+    """When an article is due: when what we hold of it is expected to have been out of date for `expected_delay`."""
 
     shortest: timedelta = field(default=timedelta(minutes=10), metadata=ABOVE_ZERO)
     longest: timedelta = field(default=timedelta(days=7), metadata=ABOVE_ZERO)
-    # each unchanged check makes the interval this much longer
-    growth: float = field(default=1.2, metadata={"at least": 1, "at most": 100})
+    # what an article's edits are expected to go unseen between two checks: less means more requests
+    expected_delay: timedelta = field(default=timedelta(seconds=45), metadata=ABOVE_ZERO)
     jitter: float = field(default=0.1, metadata={"at least": 0, "at most": 0.5})  # of the interval, either way
     feeds: timedelta = field(default=timedelta(minutes=15), metadata=ABOVE_ZERO)  # how often a feed is read
     gone_checks: int = field(default=3, metadata=AT_LEAST_ONE)  # an article is removed when so many in a row miss it
@@ -73,6 +77,17 @@ class ServiceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where `tracker serve` listens, and who may come in."""
+
+    host: str = "127.0.0.1"  # an address of this machine; beyond loopback only with a token
+    port: int = field(default=8374, metadata={"at least": 0, "at most": 65535})  # 0: any that is free
+    token: str | None = field(default=None, repr=False)  # needed to write; beyond loopback for everything
+    address: str | None = None  # as readers see it, behind a proxy: "https://tracker.example.org"
+    allow_hosts: tuple[str, ...] = ()  # more names by which it may be asked for
+
+
+@dataclass(frozen=True, slots=True)
 class WatchSettings:
     """One `[[watch]]` table."""
 
@@ -82,6 +97,7 @@ class WatchSettings:
     tags: tuple[str, ...] = ()
     links: str | None = None  # of a list of articles: only addresses of this pattern are followed
     limit: int | None = field(default=None, metadata=AT_LEAST_ONE)  # of each reading, only so many of the newest
+    keep: Keep | None = None  # of its captures; None: as [archive] says
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,8 @@ class RuleSettings:
     kinds: tuple[Kind, ...] = ()  # at least one fact of one of these kinds; empty: any
     disclosure: tuple[Disclosure, ...] = ()  # empty: any
     tags: tuple[str, ...] = ()  # at least one of the article's tags; empty: any
-    events: tuple[EventKind, ...] = ("removed", "restored", "moved")  # beside changes; of these only the tags matter
+    # beside changes; of these only the tags matter
+    events: tuple[EventKind, ...] = ("removed", "restored", "moved", "reused", "variants", "settled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +135,14 @@ class Config:
     """Everything that `config.toml` can say."""
 
     archive_folder: Path = Path("snapshots")
+    keep: Keep = "versions"
+    timestamp_authority: str | None = field(default=None, repr=False)  # address of a time-stamp authority (RFC 3161)
+    timestamp_certificate: Path | None = None  # the root that its certificate leads to, as PEM
     database: str = field(default="sqlite:///snapshots/catalog.sqlite", repr=False)  # an SQLAlchemy address
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
+    web: WebSettings = WebSettings()
     watch: tuple[WatchSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()
@@ -140,6 +161,9 @@ ADDRESSES: Final = ("apprise", "webhook", "file", "command")
 @dataclass(frozen=True, slots=True)
 class _ArchiveSection:
     folder: Path = Path("snapshots")
+    keep: Keep = "versions"
+    timestamp_authority: str | None = field(default=None, repr=False)
+    timestamp_certificate: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +180,7 @@ class _Sections:
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
+    web: WebSettings = WebSettings()
     watch: tuple[WatchSettings, ...] = ()
     channels: dict[str, ChannelSettings] = field(default_factory=dict)
     alert: tuple[RuleSettings, ...] = ()
@@ -200,7 +225,9 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
         ConfigError: Names the key, what was found and what is expected.
     """
     sections = _read_table(_Sections, data, _Place(environ))
+    _check_archive(sections.archive)
     _check_schedule(sections.schedule)
+    _check_web(sections.web)
     for number, watch in enumerate(sections.watch, start=1):
         _check_watch(watch, number)
     for channel in sections.channels.values():
@@ -210,10 +237,14 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
     archive_folder = folder / sections.archive.folder
     return Config(
         archive_folder=archive_folder,
+        keep=sections.archive.keep,
+        timestamp_authority=sections.archive.timestamp_authority,
+        timestamp_certificate=_place(sections.archive.timestamp_certificate, folder),
         database=_place_database(sections.catalog.database, folder) or f"{SQLITE}{archive_folder / 'catalog.sqlite'}",
         fetch=sections.fetch,
         schedule=sections.schedule,
         service=sections.service,
+        web=sections.web,
         watch=sections.watch,
         channels=tuple(_place_channel(channel, folder) for channel in sections.channels.values()),
         rules=sections.alert,
@@ -221,6 +252,10 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
 
 
 SQLITE: Final = "sqlite:///"  # followed by a path, which is absolute when it begins with a fourth slash (SQLAlchemy)
+
+
+def _place(path: Path | None, folder: Path) -> Path | None:
+    return folder / path if path else None
 
 
 def _place_database(address: str | None, folder: Path) -> str | None:
@@ -242,9 +277,29 @@ def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
 # --- what no single key can say -------------------------------------------------------------------
 
 
+def _check_archive(archive: _ArchiveSection) -> None:
+    authority = archive.timestamp_authority
+    if authority is not None and not authority.startswith(("http://", "https://")):
+        raise ConfigError("[archive] timestamp_authority is no http or https address")  # it may hold a password
+    if archive.timestamp_certificate and not authority:
+        raise ConfigError("[archive] timestamp_certificate is of an authority; timestamp_authority is missing")
+
+
 def _check_schedule(settings: ScheduleSettings) -> None:
     if settings.shortest > settings.longest:
-        raise ConfigError("[schedule] shortest is longer than longest; the intervals grow from shortest to longest")
+        raise ConfigError("[schedule] shortest is longer than longest; every wait lies between the two")
+
+
+LEAST_TOKEN: Final = 16  # characters; shorter ones are guessed
+
+
+def _check_web(settings: WebSettings) -> None:
+    if settings.token is not None and len(settings.token) < LEAST_TOKEN:
+        raise ConfigError(
+            f"[web] token has fewer than {LEAST_TOKEN} characters; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe())'"
+        )
+    if settings.address is not None and not re.fullmatch(r"https?://[^/?#@\s]+/?", settings.address):
+        raise ConfigError('[web] address is not like "https://tracker.example.org", with nothing behind the name')
 
 
 def _check_watch(watch: WatchSettings, number: int) -> None:
