@@ -113,11 +113,12 @@ class Alternating(Recording):
                 article, stored, first.snapshot, first.version, first.capture, before_text, old=before, in_turn=over
             )
         seen = self._numbered(article, looks)
-        rows = {one.version.digest: (one.version.number, one.version.headline, one.looks) for one in variants}
+        rows = {one.digest: (one.number, one.headline, 0) for one in standing}
+        rows |= {one.version.digest: (one.version.number, one.version.headline, one.looks) for one in variants}
         for digest, (number, headline, n) in seen.items():
             rows[digest] = (number, headline, n + (rows[digest][2] if digest in rows else 0))
         event = alternating(
-            article, shares(list(rows.values())), first.snapshot.fetched_at, looks[-1].snapshot.fetched_at
+            article, shares([row for row in rows.values() if row[2]]), first.snapshot.fetched_at, looks[-1].snapshot.fetched_at
         )
         new: dict[str, Look] = {}
         for look in looks:

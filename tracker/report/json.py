@@ -47,6 +47,7 @@ def _change(change: Change) -> dict[str, object]:
         "detected_at": moment(change.detected_at),
         "tags": list(change.tags),
         "reversal_of": change.reversal_of,
+        "alternating": change.alternating,
         "versions": {"old": _version(change.old), "new": _version(change.new)},
         "comparison": comparison_to_json(change.comparison),
     }
