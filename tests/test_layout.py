@@ -16,7 +16,7 @@ PACKAGE = ROOT / "tracker"
 EVERYONE = {"", "models", "errors", "url", "text"}  # may be known by all, and know only one another
 COMPUTES = {
     "alert", "capture", "comparison", "comparison_json", "config", "diff", "discover", "extract", "facts", "fate", "judge",
-    "politeness", "report", "schedule",
+    "keeping", "politeness", "report", "schedule", "statistics", "timetable",
 }  # fmt: skip
 WORLD = {"alert.channels", "archive", "catalog", "fetch"}
 JOINS = {
@@ -37,13 +37,14 @@ CONFIG = {"config"}  # its values, not its reading, may arrive anywhere as an ar
 
 # What a part may know beside those of EVERYONE and CONFIG.
 KNOWS = {
-    "alert": {"fate"},
+    "alert": {"fate", "timetable"},
     "alert.channels": set(),
     "archive": set(),
     "capture": {"extract"},
-    "catalog": {"comparison_json"},  # the form that a comparison is kept in
+    "catalog": {"comparison_json", "statistics"},  # the form that a comparison is kept in
     "comparison": {"diff", "facts", "judge"},
     "comparison_json": set(),
+    "config": {"timetable"},
     "diff": set(),
     "discover": set(),
     "extract": set(),
@@ -51,6 +52,7 @@ KNOWS = {
     "fate": set(),
     "fetch": set(),
     "judge": {"facts"},
+    "keeping": set(),
     "politeness": set(),
     "report": {"comparison_json", "fate"},
     "schedule": set(),

@@ -24,6 +24,7 @@ from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_orig
 
 from tracker.errors import ConfigError
 from tracker.models import Disclosure, EventKind, Kind, Verdict
+from tracker.timetable import QuietHours, Rate, Timetable, TimetableError, read_quiet, read_rate, read_timetable
 
 ABOVE_ZERO: Final = {"more than": 0}
 UP_TO_A_DAY: Final = {"more than": 0, "at most": 86400}
@@ -101,33 +102,74 @@ class WatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateSettings:
+    """A message's form: written in the configuration, or in a file of its own."""
+
+    text: str
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """One `[channels.NAME]` table: exactly one of the four addresses is set."""
+    """One `[channels.NAME]` table: exactly one of the six addresses is set."""
 
     name: str
     apprise: str | None = field(default=None, repr=False)  # any Apprise address: "mailto://…", "slack://…"
+    smtp: str | None = field(default=None, repr=False)  # a mail server: "smtps://user:password@mail.example.org"
     webhook: str | None = field(default=None, repr=False)  # http(s) address that gets the JSON
     secret: str | None = field(default=None, repr=False)  # of a webhook: signs the body with HMAC-SHA256
     file: Path | None = None  # one line of JSON a message is appended; "-" prints the text to the terminal
+    atom: Path | None = None  # a feed of the latest messages
     command: tuple[str, ...] | None = field(
         default=None, repr=False
     )  # program and arguments; gets the JSON on standard input
+    sender: str | None = field(default=None, metadata={"key": "from"})  # of mails: "Tracker <tracker@example.org>"
+    to: tuple[str, ...] = ()  # of mails
     timeout_s: float = field(default=20.0, metadata=UP_TO_A_DAY)
+    deliver: Timetable = Timetable()  # at once, or gathered
+    quiet: QuietHours | None = None  # what comes then is kept until they are over
+    urgent: int | None = field(default=None, metadata={"at least": 1, "at most": 3})  # so important breaks the quiet
+    rate: Rate | None = None  # what exceeds it waits
+    follow_up: timedelta = timedelta(days=7)  # for so long a further change refers to the first message
+    title: TemplateSettings | None = None
+    template: TemplateSettings | None = None  # of the text
+    template_html: TemplateSettings | None = None
+    picture: bool | None = None  # None: where the channel can show it
+
+
+@dataclass(frozen=True, slots=True)
+class UnlessSettings:
+    """`[alert.unless]`: a change that meets all of these is left out."""
+
+    verdict: tuple[Verdict, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    disclosure: tuple[Disclosure, ...] = ()
+    tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """One `[[alert]]` table: a change that meets all conditions goes to all channels named."""
+    """One `[[alert]]` table: a change that meets all conditions goes to all channels named.
+
+    Of a condition that is a list, one item has to be met; an empty one is met by every change.
+    """
 
     name: str
     channels: tuple[str, ...]
     verdict: tuple[Verdict, ...] = ("substantive",)
     importance: int = field(default=1, metadata={"at least": 0, "at most": 3})  # at least; 0 lets cosmetic changes pass
-    kinds: tuple[Kind, ...] = ()  # at least one fact of one of these kinds; empty: any
-    disclosure: tuple[Disclosure, ...] = ()  # empty: any
-    tags: tuple[str, ...] = ()  # at least one of the article's tags; empty: any
-    # beside changes; of these only the tags matter
-    events: tuple[EventKind, ...] = ("removed", "restored", "moved", "reused", "variants", "settled")
+    kinds: tuple[Kind, ...] = ()  # of a changed fact
+    disclosure: tuple[Disclosure, ...] = ()
+    tags: tuple[str, ...] = ()  # of the article
+    events: tuple[EventKind, ...] = ("removed", "restored", "moved")  # beside changes; of these only the tags matter
+    sources: tuple[str, ...] = ()  # hosts ("example.org"), or the addresses of feeds that articles were found in
+    entities: tuple[str, ...] = ()  # names that the article speaks of, as whole words; accents and case do not matter
+    patterns: tuple[str, ...] = ()  # regular expressions that are found in what changed
+    deliver: Timetable | None = None  # None: as the channel says
+    unless: UnlessSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +197,9 @@ Table = Mapping[str, object]
 
 DEFAULT_FILE: Final = Path("config.toml")
 TERMINAL: Final = Path("-")
-ADDRESSES: Final = ("apprise", "webhook", "file", "command")
+TEMPLATES: Final = ("title", "template", "template_html")
+ADDRESSES: Final = ("apprise", "smtp", "webhook", "file", "atom", "command")
+LONGEST_PATTERN: Final = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +246,7 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     try:
         # A byte order mark is what editors on Windows put in front; TOML itself knows none.
         data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        return parse_config(data, environ, folder=file.parent)
+        return _read_templates(parse_config(data, environ, folder=file.parent))
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -265,13 +309,44 @@ def _place_database(address: str | None, folder: Path) -> str | None:
 
 
 def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
+    channel = replace(channel, **{key: _place_template(getattr(channel, key), folder) for key in TEMPLATES})
     if channel.file is not None and channel.file != TERMINAL:
         return replace(channel, file=folder / channel.file)
+    if channel.atom is not None:
+        return replace(channel, atom=folder / channel.atom)
     if channel.command:
         program, *arguments = channel.command
         if "/" in program and not program.startswith("/"):  # a bare name is looked up in PATH
             return replace(channel, command=(f"{folder}/{program}", *arguments))
     return channel
+
+
+def _place_template(template: TemplateSettings | None, folder: Path) -> TemplateSettings | None:
+    return replace(template, file=folder / template.file) if template and template.file else template
+
+
+def _read_templates(config: Config) -> Config:
+    """Read the files of templates.
+
+    Raises:
+        ConfigError: One cannot be read; names it.
+    """
+    return replace(config, channels=tuple(map(_with_templates, config.channels)))
+
+
+def _with_templates(channel: ChannelSettings) -> ChannelSettings:
+    found: dict[str, TemplateSettings] = {}
+    for key in TEMPLATES:
+        template: TemplateSettings | None = getattr(channel, key)
+        if template and template.file:
+            try:
+                found[key] = replace(template, text=template.file.read_text(encoding="utf-8-sig"))
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+                raise ConfigError(
+                    f"[channels.{channel.name}] {key} is the file {template.file}, which cannot be read: {reason}"
+                ) from error
+    return replace(channel, **found)  # type: ignore[arg-type]  # each under its own name
 
 
 # --- what no single key can say -------------------------------------------------------------------
@@ -325,15 +400,44 @@ def _check_channel(channel: ChannelSettings) -> None:
         raise ConfigError(f"{place} secret signs what a webhook gets; a channel with {given[0]} has no use for it")
     if channel.command == ():
         raise ConfigError(f"{place} command is empty; expected a list of the program and its arguments")
+    if channel.smtp is not None and not (channel.sender and channel.to):
+        raise ConfigError(f'{place} sends mail, which needs from = "tracker@example.org" and to = ["desk@example.org"]')
+    if channel.smtp is None and (channel.sender or channel.to):
+        key = "from" if channel.sender else "to"
+        raise ConfigError(f"{place} {key} is of a channel with smtp; one with {given[0]} has no use for it")
+    if channel.urgent is not None and channel.quiet is None:
+        raise ConfigError(f"{place} urgent says what breaks the quiet hours, but there is no quiet")
 
 
 def _check_rule(rule: RuleSettings, number: int, channels: Sequence[str]) -> None:
-    place = f"[[alert]] #{number} channels"
+    table = f"[[alert]] #{number}"
+    for key, conditions in (("", rule), ("unless.", rule.unless)):
+        for pattern in conditions.patterns if conditions else ():
+            _check_pattern(pattern, f"{table} {key}patterns")
+        if conditions and "" in (name.strip() for name in conditions.entities):
+            raise ConfigError(f'{table} {key}entities has an empty name; expected names such as "Qari Hekmat"')
+    if rule.unless == UnlessSettings():
+        raise ConfigError(f"{table} unless says nothing; expected conditions such as kinds or patterns")
+    place = f"{table} channels"
     if not rule.channels:
         raise ConfigError(f"{place} is empty; expected at least one channel{_list(channels, ': {}')}")
     for name in rule.channels:
         if name not in channels:
             raise ConfigError(f'{place} names "{name}", but there is no [channels.{name}]{_suggest(name, channels)}')
+
+
+def _check_pattern(pattern: str, place: str) -> None:
+    import regex
+
+    if len(pattern) > LONGEST_PATTERN:
+        raise ConfigError(f"{place} has one of {len(pattern)} characters; the most is {LONGEST_PATTERN}")
+    try:
+        if regex.compile(pattern).search(""):
+            raise ConfigError(
+                f'{place} "{pattern}" is found in every text, even in an empty one; it would choose nothing'
+            )
+    except (regex.error, ValueError, RecursionError, OverflowError) as error:
+        raise ConfigError(f'{place} "{pattern}" is not a regular expression: {error}') from error
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -511,6 +615,24 @@ def _read_duration(value: object, place: _Place) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _read_with(reader: Callable[[str], object]) -> Callable[[object, _Place], object]:
+    def read(value: object, place: _Place) -> object:
+        try:
+            return reader(_read_text(value, place))
+        except TimetableError as error:
+            raise place.error(value, str(error)) from error
+
+    return read
+
+
+def _read_template(value: object, place: _Place) -> TemplateSettings:
+    """Read a template, or the name of its file: whatever has no braces and is one line is a name."""
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise place.error(value, "a template, or the name of its file")
+    written = any(mark in value for mark in ("{", "\n"))  # not by `_read_text`: braces are the template's own
+    return TemplateSettings(value) if written else TemplateSettings("", Path(_read_text(value, place)))
+
+
 def _check_limits(number: float, value: object, place: _Place) -> None:
     for limit, bound in place.limits.items():
         if limit in LIMITS and not LIMITS[limit](number, bound):
@@ -531,6 +653,10 @@ READERS: Final[Mapping[object, Callable[[object, _Place], object]]] = {
     float: _read_float,
     Path: _read_path,
     timedelta: _read_duration,
+    Timetable: _read_with(read_timetable),
+    QuietHours: _read_with(read_quiet),
+    Rate: _read_with(read_rate),
+    TemplateSettings: _read_template,
 }
 
 

@@ -6,11 +6,12 @@ Touches the database.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, literal, select, update
+from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, exists, func, literal, select, update
 
 from tracker.catalog.database import Database
 from tracker.catalog.events import Told, insert_events
@@ -20,6 +21,17 @@ from tracker.catalog.tags import add_tags, clean_tags, has_tag, split_tags, tags
 from tracker.catalog.variants import InTurn, record_in_turn
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.models import Article, StoredSnapshot, Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A check that found an article's text as it was, and nothing else."""
+
+    article_id: int
+    at: datetime  # when the check ended
+    due_at: datetime  # when to check next
+    validators: Validators  # for the next request
+    fingerprint: str | None = None  # of the page, where it was read; None: that of the page before stands
 
 
 class Articles:
@@ -220,15 +232,30 @@ class Articles:
         validators: Validators,
         happened: Sequence[Told] = (),
         in_turn: InTurn | None = None,
+        stored: StoredSnapshot | None = None,
     ) -> None:
-        """Note that a check found the text as it was, or one of those that are served in turn, and what else it showed."""
+        """Note that a check found the text as it was, or one of those that are served in turn, and what else it showed (`stored`: the capture, where it is kept)."""
+        archived = archived_columns(stored) if stored else {}
         with self._database.write(lasting=bool(happened)) as connection:
             insert_events(self._database, connection, article_id, happened, at)
             if in_turn:
                 record_in_turn(connection, article_id, in_turn, at)
             else:
                 record_seen(connection, article_id, at)
-            record_outcome(connection, article_id, at, due_at, **validator_columns(validators), **UNCHANGED)
+            record_outcome(connection, article_id, at, due_at, **validator_columns(validators), **archived, **UNCHANGED)
+
+    def record_seen(self, seen: Sequence[Seen]) -> None:
+        """Note checks that found nothing new, all in one transaction: there are far more of these than of any others."""
+        rows = [
+            {
+                "b_id": one.article_id, "b_at": one.at, "b_due_at": one.due_at, "b_etag": one.validators.etag,
+                "b_last_modified": one.validators.last_modified, "b_fingerprint": one.fingerprint,
+            }
+            for one in seen
+        ]  # fmt: skip
+        with self._database.write(lasting=False) as connection:
+            connection.execute(SEE_VERSION, rows)
+            connection.execute(SEE_ARTICLE, rows)
 
     def record_failure(self, article_id: int, *, at: datetime, due_at: datetime, error: str) -> None:
         """Note that an article could not be fetched, and why in one sentence."""
@@ -285,6 +312,29 @@ THERE: Final = {
 }
 UNCHANGED: Final[dict[str, Any]] = {"unchanged_checks": articles.c.unchanged_checks + 1, **THERE}
 AFRESH: Final[dict[str, Any]] = {"unchanged_checks": 0, **THERE}
+_LATEST: Final = select(articles.c.latest).where(articles.c.id == bindparam("b_id")).scalar_subquery()
+SEE_VERSION: Final = (
+    update(versions)
+    .where(
+        versions.c.article_id == bindparam("b_id"),
+        versions.c.number == _LATEST,
+        versions.c.last_seen_at < bindparam("b_at"),  # never back in time: a check can be recorded late
+    )
+    .values(last_seen_at=bindparam("b_at"))
+)
+SEE_ARTICLE: Final = (
+    update(articles)
+    .where(articles.c.id == bindparam("b_id"))
+    .values(
+        checked_at=bindparam("b_at"),
+        due_at=bindparam("b_due_at"),
+        leased_until=None,
+        etag=bindparam("b_etag"),
+        last_modified=bindparam("b_last_modified"),
+        fingerprint=func.coalesce(bindparam("b_fingerprint", type_=Text), articles.c.fingerprint),
+        **UNCHANGED,
+    )
+)
 
 
 def record_outcome(connection: Connection, article_id: int, at: datetime, due_at: datetime, **values: Any) -> None:

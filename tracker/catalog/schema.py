@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0010"  # the newest revision among the migrations
+HEAD: Final = "0011"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -180,6 +180,9 @@ versions = Table(
     Column("length", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("origin", Words),  # of an imported capture: from where
+    Column("reading_file", Words),  # of a re-extraction: where the archive keeps it
+    Column("reading_offset", BigInteger),
+    Column("reading_at", Moment),
     Column("digest", Text, nullable=False),
     Column("headline", Words),
     Column("last_seen_at", Moment, nullable=False),

@@ -72,6 +72,11 @@ class Sources:
         with self._database.read() as connection:
             return next(iter(_read(connection, _select().where(sources.c.url == url))), None)
 
+    def address_of_source(self, source_id: int) -> str | None:
+        """Find the address of a source by its number."""
+        with self._database.read() as connection:
+            return connection.execute(select(sources.c.url).where(sources.c.id == source_id)).scalar()
+
     def sources(self, *, active: bool | None = True) -> list[Source]:
         """List sources in the order that they were added; None: those no longer followed too."""
         query = _select().order_by(sources.c.id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, selec
 
 from tracker.catalog.database import Database
 from tracker.catalog.schema import versions
-from tracker.models import StoredSnapshot, StoredVersion
+from tracker.models import StoredReading, StoredSnapshot, StoredVersion
 
 
 class Versions:
@@ -47,6 +47,7 @@ def version_from_row(row: Row[Any], prefix: str) -> StoredVersion | None:
     values = row._mapping
     if values[f"{prefix}_id"] is None:
         return None
+    place = [values[f"{prefix}_reading_{name}"] for name in ("file", "offset", "at")]
     snapshot = StoredSnapshot(
         id=values[f"{prefix}_snapshot_id"],
         fetched_at=values[f"{prefix}_fetched_at"],
@@ -56,6 +57,7 @@ def version_from_row(row: Row[Any], prefix: str) -> StoredVersion | None:
         offset=values[f"{prefix}_offset"],
         length=values[f"{prefix}_length"],
         size=values[f"{prefix}_size"],
+        reading=StoredReading(*place) if place[0] else None,
         origin=values[f"{prefix}_origin"],
     )
     return StoredVersion(
@@ -81,4 +83,7 @@ def snapshot_columns(stored: StoredSnapshot) -> dict[str, Any]:
         "length": stored.length,
         "size": stored.size,
         "origin": stored.origin,
+        "reading_file": stored.reading.file if stored.reading else None,
+        "reading_offset": stored.reading.offset if stored.reading else None,
+        "reading_at": stored.reading.at if stored.reading else None,
     }

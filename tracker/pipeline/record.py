@@ -5,7 +5,6 @@ Joins the parts.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,12 +13,11 @@ from functools import partial
 from tracker.alert.messages import compose_event, compose_message
 from tracker.alert.rules import channels_for, channels_for_event
 from tracker.archive.warc import digest_of
+from tracker.catalog.articles import Seen
 from tracker.catalog.events import Told
 from tracker.catalog.variants import InTurn
 from tracker.catalog.words import text_to_index
-from tracker.comparison import compare_versions
-from tracker.errors import ArchiveError, ExtractError, FetchError
-from tracker.extract import extract_version
+from tracker.errors import ArchiveError, FetchError
 from tracker.fate import leads_to, moved, removed, restored, reused
 from tracker.models import (
     Article,
@@ -33,13 +31,15 @@ from tracker.models import (
     Verdict,
     Version,
 )
-from tracker.pipeline.parts import Checked, Found, Parts, not_before_of
+from tracker.pipeline.keep import Keeping
+from tracker.pipeline.parts import Checked, Found, not_before_of
+from tracker.pipeline.reading import Reading, compare, version_of
 from tracker.schedule import Outcome, next_due
 from tracker.text import digest_of_text
 from tracker.url import canonical_url, merge_twins, twin_hosts
 
 
-class Recording(Parts):
+class Recording(Keeping):
     """The part of the pipeline that records how a check ended."""
 
     __slots__ = ()
@@ -54,6 +54,7 @@ class Recording(Parts):
         previous: Version | None,
         *,
         tell: bool = True,
+        read: Reading | None = None,
         old: StoredVersion | None = None,
         in_turn: InTurn | None = None,
         also: Sequence[Event] = (),
@@ -69,6 +70,7 @@ class Recording(Parts):
             capture: Whether it is the article.
             previous: The text to compare it with.
             tell: Send messages.
+            read: What was found out about the capture when it was read, with `previous`; None: it is found out now.
             old: The version that `previous` is the text of; None: the latest.
             in_turn: What the text is among those that are served in turn.
             also: What else was found out, and is told.
@@ -77,9 +79,9 @@ class Recording(Parts):
         at = stored.fetched_at
         if version is None or capture.suspect:
             return self._suspect(article, at, stored, capture)
-        comparison = (
-            compare_versions(previous, version, new_capture=capture, clock=time.monotonic) if previous else None
-        )
+        comparison = read.comparison if read else None
+        if previous and comparison is None:
+            comparison = self.compute(compare, previous, version, capture)
         same_as = None if article.version else self._followed_as(article.url, version)
         verdict = comparison.judgement.verdict if comparison else None
         happened = self._events(article, at, snapshot, verdict, version.headline) if tell else []
@@ -89,12 +91,13 @@ class Recording(Parts):
         _, change = self.catalog.record_version(
             article.id,
             at=at,
-            due_at=next_due(after, at, self.config.schedule, self.random),
+            due_at=next_due(after, at, self.config.schedule, self.random, changed=True),
             stored=stored,
-            digest=digest_of_text(version),
+            digest=(read and read.digest) or digest_of_text(version),
             headline=version.headline,
             updated_at=version.updated_at,
             validators=snapshot.validators,
+            fingerprint=read.fingerprint if read else None,
             comparison=comparison,
             deliveries=partial(self._messages, beside=quietly)
             if tell and not _is_of_variants(in_turn)
@@ -112,7 +115,9 @@ class Recording(Parts):
         """Read what a version says; None where nothing can be read in its snapshot."""
         read = self.archive.read_version(article.folder, stored.snapshot)
         # A version can always be read again from its snapshot, should its own record be damaged.
-        return read[0] if read else version_of(self.archive.read_snapshot(article.folder, stored.snapshot))
+        if read:
+            return read[0]
+        return self.compute(version_of, self.archive.read_snapshot(article.folder, stored.snapshot))
 
     def _followed_as(self, url: str, version: Version) -> str | None:
         """Find the other address that an article is followed at already, by the one that its page declares."""
@@ -127,12 +132,26 @@ class Recording(Parts):
         others = [one for event in beside for one in self._told(event)[1] if one[0] not in names]
         return [*((name, compose_message(change, name)) for name in names), *others]
 
-    def _unchanged(self, article: Article, at: datetime, found: Found, snapshot: Snapshot | None = None) -> Checked:
+    def _unchanged(
+        self,
+        article: Article,
+        at: datetime,
+        found: Found,
+        snapshot: Snapshot | None = None,
+        fingerprint: str | None = None,
+    ) -> Checked:
         after = replace(article, unchanged_checks=article.unchanged_checks + 1, failures=0)
         due_at = next_due(after, at, self.config.schedule, self.random)
         validators = snapshot.validators if snapshot else article.validators
         happened = self._events(article, at, snapshot, None)
-        self.catalog.record_unchanged(article.id, at=at, due_at=due_at, validators=validators, happened=happened)
+        stored = self._keep_unchanged(article, snapshot) if snapshot else None
+        if happened or stored:
+            self.on_step("archived")
+            self.catalog.record_unchanged(
+                article.id, at=at, due_at=due_at, validators=validators, happened=happened, stored=stored
+            )
+        else:
+            self.note(Seen(article.id, at, due_at, validators, fingerprint))
         self.on_step("recorded")
         return Checked(article, found)
 
@@ -192,14 +211,6 @@ class Recording(Parts):
         due_at = next_due(after, now, self.config.schedule, self.random, outcome=outcome, not_before=not_before)
         self.catalog.record_failure(article.id, at=now, due_at=due_at, error=str(error))
         return Checked(article, "failed", problem=str(error))
-
-
-def version_of(snapshot: Snapshot) -> Version | None:
-    """Read a page; None where no article is found in it."""
-    try:
-        return extract_version(snapshot)
-    except ExtractError:
-        return None
 
 
 def _is_of_variants(in_turn: InTurn | None) -> bool:
