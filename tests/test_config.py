@@ -20,6 +20,7 @@ from tracker.config import (
     RuleSettings,
     ScheduleSettings,
     ServiceSettings,
+    UnlessSettings,
     WatchSettings,
     WebSettings,
     load_config,
@@ -426,18 +427,18 @@ def test_example_is_right_when_every_line_of_it_is_switched_on():
     config = parse(text, {"MAIL_PASSWORD": "p", "NEWSROOM_SECRET": "s", "TRACKER_TOKEN": "a token long enough"})
 
     assert replace(config, watch=(), channels=(), rules=(), fetch=FetchSettings(), web=WebSettings()) == Config()
-    assert [channel.name for channel in config.channels] == ["screen", "desk", "newsroom", "script"]
+    assert [channel.name for channel in config.channels] == ["screen", "desk", "mail", "feed", "newsroom", "script"]
     assert [watch.kind for watch in config.watch] == ["article", "section"]
     assert config.watch[1].links == "/2018/*"
 
 
 @pytest.mark.parametrize(
     "kind",
-    [FetchSettings, ScheduleSettings, ServiceSettings, WatchSettings, ChannelSettings, RuleSettings],
+    [FetchSettings, ScheduleSettings, ServiceSettings, WatchSettings, ChannelSettings, RuleSettings, UnlessSettings],
     ids=lambda kind: kind.__name__,
 )
 def test_example_explains_every_key(kind: type):
     keys = {spec.metadata.get("key", spec.name) for spec in fields(kind)}
-    written = set(re.findall(r"(?m)^(?:# )?(\w+) = ", EXAMPLE.read_text()))
+    written = set(re.findall(r"(?m)^(?:# )?(?:\[alert\.)?(\w+)(?: = |\])", EXAMPLE.read_text()))
 
     assert keys <= written

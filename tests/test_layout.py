@@ -16,7 +16,7 @@ PACKAGE = ROOT / "tracker"
 EVERYONE = {"", "models", "errors", "url", "text"}  # may be known by all, and know only one another
 COMPUTES = {
     "alert", "capture", "comparison", "comparison_json", "config", "diff", "discover", "extract", "facts", "fate", "judge",
-    "keeping", "politeness", "report", "schedule", "statistics", "timetable",
+    "keeping", "politeness", "report", "schedule", "statistics", "timeline", "timetable",
 }  # fmt: skip
 WORLD = {"alert.channels", "archive", "catalog", "fetch"}
 JOINS = {
@@ -32,6 +32,7 @@ JOINS = {
     "rebuild",
     "replay",
     "service",
+    "web",
 }
 CONFIG = {"config"}  # its values, not its reading, may arrive anywhere as an argument
 
@@ -56,6 +57,7 @@ KNOWS = {
     "politeness": set(),
     "report": {"comparison_json", "fate"},
     "schedule": set(),
+    "timeline": set(),
 }  # fmt: skip
 
 # Modules of Python and libraries that touch disk, network, clock or chance: not for those that compute.

@@ -24,7 +24,16 @@ from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_orig
 
 from tracker.errors import ConfigError
 from tracker.models import Disclosure, EventKind, Kind, Verdict
-from tracker.timetable import QuietHours, Rate, Timetable, TimetableError, read_quiet, read_rate, read_timetable
+from tracker.timetable import (
+    IMMEDIATE,
+    QuietHours,
+    Rate,
+    Timetable,
+    TimetableError,
+    read_quiet,
+    read_rate,
+    read_timetable,
+)
 
 ABOVE_ZERO: Final = {"more than": 0}
 UP_TO_A_DAY: Final = {"more than": 0, "at most": 86400}
@@ -126,7 +135,7 @@ class ChannelSettings:
     sender: str | None = field(default=None, metadata={"key": "from"})  # of mails: "Tracker <tracker@example.org>"
     to: tuple[str, ...] = ()  # of mails
     timeout_s: float = field(default=20.0, metadata=UP_TO_A_DAY)
-    deliver: Timetable = Timetable()  # at once, or gathered
+    deliver: Timetable = IMMEDIATE  # at once, or gathered
     quiet: QuietHours | None = None  # what comes then is kept until they are over
     urgent: int | None = field(default=None, metadata={"at least": 1, "at most": 3})  # so important breaks the quiet
     rate: Rate | None = None  # what exceeds it waits
@@ -164,7 +173,8 @@ class RuleSettings:
     kinds: tuple[Kind, ...] = ()  # of a changed fact
     disclosure: tuple[Disclosure, ...] = ()
     tags: tuple[str, ...] = ()  # of the article
-    events: tuple[EventKind, ...] = ("removed", "restored", "moved")  # beside changes; of these only the tags matter
+    # beside changes; of these only the tags and the sources matter
+    events: tuple[EventKind, ...] = ("removed", "restored", "moved", "reused", "variants", "settled")
     sources: tuple[str, ...] = ()  # hosts ("example.org"), or the addresses of feeds that articles were found in
     entities: tuple[str, ...] = ()  # names that the article speaks of, as whole words; accents and case do not matter
     patterns: tuple[str, ...] = ()  # regular expressions that are found in what changed
@@ -246,7 +256,9 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     try:
         # A byte order mark is what editors on Windows put in front; TOML itself knows none.
         data = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        return _read_templates(parse_config(data, environ, folder=file.parent))
+        config = parse_config(data, environ, folder=file.parent)
+        channels = (_with_templates(channel, _read_template_file) for channel in config.channels)
+        return replace(config, channels=tuple(channels))
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -309,7 +321,7 @@ def _place_database(address: str | None, folder: Path) -> str | None:
 
 
 def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
-    channel = replace(channel, **{key: _place_template(getattr(channel, key), folder) for key in TEMPLATES})
+    channel = _with_templates(channel, lambda _key, template: _place_template(template, folder))
     if channel.file is not None and channel.file != TERMINAL:
         return replace(channel, file=folder / channel.file)
     if channel.atom is not None:
@@ -321,32 +333,32 @@ def _place_channel(channel: ChannelSettings, folder: Path) -> ChannelSettings:
     return channel
 
 
-def _place_template(template: TemplateSettings | None, folder: Path) -> TemplateSettings | None:
-    return replace(template, file=folder / template.file) if template and template.file else template
+def _place_template(template: TemplateSettings, folder: Path) -> TemplateSettings:
+    return replace(template, file=folder / template.file) if template.file else template
 
 
-def _read_templates(config: Config) -> Config:
-    """Read the files of templates.
+def _with_templates(
+    channel: ChannelSettings, change: Callable[[str, TemplateSettings], TemplateSettings]
+) -> ChannelSettings:
+    """Do something to each template of a channel."""
+    found = {key: template for key in TEMPLATES if (template := getattr(channel, key))}
+    changed: dict[str, Any] = {key: change(f"[channels.{channel.name}] {key}", one) for key, one in found.items()}
+    return replace(channel, **changed)
+
+
+def _read_template_file(place: str, template: TemplateSettings) -> TemplateSettings:
+    """Read a template's text, where it is in a file.
 
     Raises:
-        ConfigError: One cannot be read; names it.
+        ConfigError: The file cannot be read.
     """
-    return replace(config, channels=tuple(map(_with_templates, config.channels)))
-
-
-def _with_templates(channel: ChannelSettings) -> ChannelSettings:
-    found: dict[str, TemplateSettings] = {}
-    for key in TEMPLATES:
-        template: TemplateSettings | None = getattr(channel, key)
-        if template and template.file:
-            try:
-                found[key] = replace(template, text=template.file.read_text(encoding="utf-8-sig"))
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-                raise ConfigError(
-                    f"[channels.{channel.name}] {key} is the file {template.file}, which cannot be read: {reason}"
-                ) from error
-    return replace(channel, **found)  # type: ignore[arg-type]  # each under its own name
+    if template.file is None:
+        return template
+    try:
+        return replace(template, text=template.file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"{place} is the file {template.file}, which cannot be read: {reason}") from error
 
 
 # --- what no single key can say -------------------------------------------------------------------

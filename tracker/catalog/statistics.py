@@ -46,7 +46,7 @@ class Counting:
             host: The article's address is on this host, or on one below it.
             shown: So many of the articles that changed most.
         """
-        wanted = [changes.c.alternating.is_(False)]
+        wanted: Wanted = [changes.c.alternating.is_(False)]
         if since is not None:
             wanted.append(changes.c.detected_at >= since)
         if until is not None:
