@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.config import ScheduleSettings
-from tracker.models import Article, Source
-from tracker.schedule import next_due, next_feed_due
+from tracker.models import Article, Source, StoredSnapshot, StoredVersion
+from tracker.schedule import edit_rate, next_due, next_feed_due, wait_hours
 
 NOW = datetime(2018, 4, 9, 8, 15, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -22,12 +22,12 @@ FEED = Source(id=1, url="https://example.org/feed", kind="feed")
 
 spans = st.timedeltas(timedelta(seconds=1), timedelta(days=400))
 settings = st.builds(
-    lambda one, other, growth, jitter: ScheduleSettings(
-        shortest=min(one, other), longest=max(one, other), growth=growth, jitter=jitter, feeds=min(one, other)
+    lambda one, other, delay, jitter: ScheduleSettings(
+        shortest=min(one, other), longest=max(one, other), expected_delay=delay, jitter=jitter, feeds=min(one, other)
     ),
     spans,
     spans,
-    st.floats(1, 100),
+    spans,
     st.floats(0, 0.5),
 )
 articles = st.builds(
@@ -46,6 +46,11 @@ outcomes = st.sampled_from(["read", "suspect", "failed", "refused"])
 seeds = st.integers(0, 2**32)
 
 
+def version(number: int) -> StoredVersion:
+    stored = StoredSnapshot("1", NOW, 200, "digest", "file", 0, 1, 1)
+    return StoredVersion(id=number, number=number, snapshot=stored, digest="text", headline=None, last_seen_at=NOW)
+
+
 def wait(article: Article, chosen: ScheduleSettings = STEADY, **how) -> timedelta:
     return next_due(article, NOW, chosen, Random(1), **how) - NOW
 
@@ -58,12 +63,21 @@ def test_due_lies_after_now_and_within_the_longest_wait(article, chosen, outcome
     assert due - NOW <= chosen.longest * (1 + chosen.jitter) + timedelta(microseconds=2)
 
 
-@given(articles, settings, outcomes, st.integers(0, 10**6), seeds)
-def test_more_unchanged_checks_never_make_it_due_sooner(article, chosen, outcome, more, seed):
-    quieter = replace(article, unchanged_checks=article.unchanged_checks + more)
+@given(articles, settings, outcomes, st.timedeltas(timedelta(), timedelta(days=9000)), seeds)
+def test_longer_quiet_never_makes_it_due_sooner(article, chosen, outcome, longer, seed):
+    quieter = replace(article, changed_at=(article.changed_at or article.added_at) - longer)
 
     assert next_due(article, NOW, chosen, Random(seed), outcome=outcome) <= next_due(
         quieter, NOW, chosen, Random(seed), outcome=outcome
+    )
+
+
+@given(articles, settings, st.integers(1, 500), st.integers(0, 500), seeds)
+def test_more_edits_never_make_it_due_later(article, chosen, edits, more, seed):
+    often = replace(article, version=version(1 + edits + more))
+
+    assert next_due(often, NOW, chosen, Random(seed)) <= next_due(
+        replace(article, version=version(1 + edits)), NOW, chosen, Random(seed)
     )
 
 
@@ -83,46 +97,49 @@ def test_feed_is_due_after_now_and_within_its_bounds(failures, chosen, seed):
     assert NOW < due <= NOW + chosen.longest * (1 + chosen.jitter) + timedelta(microseconds=2)
 
 
-def test_changed_article_is_due_after_the_shortest_wait():
-    assert wait(ARTICLE) == 10 * MINUTE
+def test_changed_article_is_due_soon():
+    assert wait(ARTICLE, changed=True) < wait(replace(ARTICLE, changed_at=NOW - 3 * HOUR)) / 2
 
 
-def test_undisturbed_waits_grow_like_news_sniffers_back_off():
-    """30 minutes, 1.2 times longer each time: the rule by checks and the rule by time agree."""
-    sniffer = ScheduleSettings(shortest=30 * MINUTE, growth=1.2, longest=40 * DAY, jitter=0)
-    article, now, waits = ARTICLE, NOW, []
+def test_wait_costs_the_expected_delay():
+    """The rate at a third of the wait, times half the square of the wait, is what a request may cost."""
+    for age, quiet, edits in [(0, 0, 0), (5, 1, 2), (900, 900, 7), (9000, 0.1, 40)]:
+        hours = wait_hours(age, quiet, edits, 0.02)
 
-    for _ in range(10):
-        waits.append(next_due(article, now, sniffer, Random(1)) - now)
-        now += waits[-1]
-        article = replace(article, unchanged_checks=article.unchanged_checks + 1)
-
-    expected = [30 * 1.2**n for n in range(10)]
-    assert [one / MINUTE for one in waits] == pytest.approx(expected)
+        assert edit_rate(age + hours / 3, quiet + hours / 3, edits) * hours**2 / 2 == pytest.approx(0.02, rel=0.02)
 
 
-def test_quiet_article_is_due_after_the_longest_wait():
-    quiet = replace(ARTICLE, changed_at=NOW - 365 * DAY, unchanged_checks=60)
+def test_edit_that_was_just_found_counts():
+    """The catalog counts it only after the check: two versions with the new one mean one edit."""
+    before, after = replace(ARTICLE, version=version(1)), replace(ARTICLE, version=version(2))
 
-    assert wait(quiet) / DAY == pytest.approx(7)
-
-
-def test_burst_of_checks_by_hand_is_not_taken_for_quiet():
-    pressed = replace(ARTICLE, changed_at=NOW - HOUR, unchanged_checks=50)
-
-    assert wait(pressed) == 22 * MINUTE
+    assert wait(before, changed=True) == wait(after)
 
 
-def test_pause_of_the_service_is_not_taken_for_quiet():
-    after_pause = replace(ARTICLE, changed_at=NOW - 30 * DAY, unchanged_checks=2)
+def test_wait_lies_between_the_shortest_and_the_longest():
+    restless = replace(ARTICLE, added_at=NOW, version=version(900))
+    old = replace(ARTICLE, changed_at=NOW - 9000 * DAY, added_at=NOW - 9000 * DAY)
 
-    assert wait(after_pause) / MINUTE == pytest.approx(14.4)
+    assert wait(restless, changed=True) == 10 * MINUTE
+    assert wait(old) == 7 * DAY
 
 
-def test_growth_of_one_is_a_fixed_interval():
-    fixed = ScheduleSettings(growth=1, jitter=0)
+def test_half_the_expected_delay_costs_about_the_square_root_of_two_in_requests():
+    quiet = replace(ARTICLE, changed_at=NOW - DAY)
 
-    assert wait(replace(ARTICLE, changed_at=NOW - 90 * DAY, unchanged_checks=900), fixed) == 10 * MINUTE
+    assert 1.4 < wait(quiet) / wait(quiet, replace(STEADY, expected_delay=STEADY.expected_delay / 2)) < 1.8
+
+
+def test_pinned_article_is_checked_at_its_own_interval():
+    pinned = replace(ARTICLE, every=3 * MINUTE, changed_at=NOW - 90 * DAY)
+
+    assert wait(pinned) == 3 * MINUTE
+    assert wait(replace(pinned, every=30 * DAY)) == 30 * DAY
+
+
+def test_tight_budget_stretches_the_waits_of_what_is_not_pinned():
+    assert wait(ARTICLE, stretch=3) == 3 * wait(ARTICLE)
+    assert wait(replace(ARTICLE, every=HOUR), stretch=3) == HOUR
 
 
 def test_suspect_capture_is_checked_again_sooner_than_a_good_one():
@@ -133,9 +150,12 @@ def test_suspect_capture_is_checked_again_sooner_than_a_good_one():
 
 def test_article_that_stays_suspect_is_asked_for_less_and_less():
     """A wall that never opens is not asked for every ten minutes for ever."""
-    walled = replace(ARTICLE, changed_at=None, added_at=NOW - 30 * DAY)
+    walled = [replace(ARTICLE, changed_at=None, added_at=NOW - days * DAY) for days in (0, 1, 30)]
+    waits = [wait(article, outcome="suspect") for article in walled]
 
-    assert wait(walled, outcome="suspect") > DAY
+    assert waits[0] == 10 * MINUTE
+    assert 5 * waits[0] < waits[1] < waits[2] / 5
+    assert waits[2] > 9 * HOUR
 
 
 def test_passing_failure_is_tried_again_soon_and_doubles():
@@ -167,7 +187,8 @@ def test_retry_after_is_respected_within_the_longest_wait(asked, expected):
 
 def test_jitter_spreads_articles_that_are_alike():
     chosen = ScheduleSettings(jitter=0.1)
-    waits = [next_due(ARTICLE, NOW, chosen, Random(seed)) - NOW for seed in range(200)]
+    pinned = replace(ARTICLE, every=10 * MINUTE)
+    waits = [next_due(pinned, NOW, chosen, Random(seed)) - NOW for seed in range(200)]
 
     assert 9 * MINUTE <= min(waits) < 9.2 * MINUTE
     assert 10.8 * MINUTE < max(waits) <= 11 * MINUTE

@@ -10,7 +10,7 @@ Computes only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 Verdict = Literal["substantive", "minor", "cosmetic", "unchanged", "different_story"]
@@ -284,6 +284,7 @@ class Article:
     archived_until: tuple[str, int] | None = None  # (file, end offset) of the last capture that the catalog knows
     version: StoredVersion | None = None  # the latest
     same_as: str | None = None  # the address that this article is followed at instead; then it is not active
+    every: timedelta | None = None  # how often it is checked, where somebody has pinned that; None: as its edits suggest
     gone_since: datetime | None = None  # the first check in a row that found it missing
     gone_until: datetime | None = None  # the last such check
     gone_checks: int = 0  # such checks; those that failed for other reasons are not among them
