@@ -250,7 +250,7 @@ def test_importing_twice_does_no_harm(desk, three, other):
     again = other.run("import", file, "--format", "json")
 
     assert again.code == 0
-    assert (again.json["versions"], again.json["older"]) == (0, 4)
+    assert (again.json["versions"], again.json["known"]) == (0, 4)
     assert (story(other, three), other.run("verify", "--format", "json").json) == before
 
 
@@ -323,23 +323,31 @@ def test_imported_articles_are_followed_only_when_asked_for(desk):
     assert [one["address"] for one in watched] == [ADDRESS]
 
 
-def test_what_is_kept_is_not_changed_by_older_captures(desk, three):
-    """The history that we saw ourselves stays; what is later goes on with it."""
-    before = story(desk, three)
-    soon = (datetime.now(UTC)).isoformat()
-    file = crawl(desk.folder / "crawl.warc.gz", (three, day(1), page(*FIRE), HTML), (three, soon, page(*FIRE), HTML))
+def test_captures_fill_in_before_between_and_after_what_is_kept(desk, three):
+    """What we saw ourselves stays as it was said; only the numbers are others, and nobody is told."""
+    ours, said = story(desk, three)
+    soon = datetime.now(UTC).isoformat()
+    file = crawl(
+        desk.folder / "crawl.warc.gz",
+        (three, day(3), page(*MOVED), HTML),
+        (three, day(1), page(*MORE_DEAD), HTML),
+        (three, soon, page(*FIRE), HTML),
+    )
     alerts = desk.run("alerts", "list", "--format", "json").json
 
     ended = desk.run("import", file)
 
-    assert f"{three}: 2 captures, 1 new version, 1 not later than what is kept\n" in ended.out
+    assert f"{three}: 3 captures, 3 new versions; what was version 1 to 3 is version 3 to 5 now\n" in ended.out
     versions, changes = story(desk, three)
-    assert (versions[:3], changes[:2]) == before
-    assert len(versions) == 4
+    assert [number for number, _, _ in versions] == [1, 2, 3, 4, 5, 6]
+    assert [one[1:] for one in versions[2:5]] == [one[1:] for one in ours]
+    assert changes[2:4] == said
+    assert changes[1]["verdict"] == "substantive", "from the last imported version to our first"
     assert desk.run("alerts", "list", "--format", "json").json == alerts
     assert [one["address"] for one in desk.run("list", "--format", "json").json["articles"]] == [three], (
         "still followed"
     )
+    assert desk.run("verify").code == 0
 
 
 def test_an_import_that_died_is_taken_in_without_alerts(desk, three):
@@ -399,7 +407,7 @@ def test_only_pages_that_are_wanted_are_taken(desk):
         f"{ADDRESS}: 1 capture, 1 new version\n"
         "1 new version from 1 capture of 1 article; 5 passed over (pictures, redirects, errors, other pages)\n"
     )
-    assert desk.run("import", file).out.startswith(f"{ADDRESS}: 1 capture, 0 new versions, 1 not later")
+    assert desk.run("import", file).out.startswith(f"{ADDRESS}: 1 capture, 0 new versions, 1 kept already")
     assert desk.run("history", second).code == 0
 
 

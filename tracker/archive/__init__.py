@@ -17,7 +17,7 @@ from tracker.archive.check import Finding
 from tracker.archive.disk import Disk
 from tracker.archive.evidence import write_evidence
 from tracker.archive.export import Exported, export_warc
-from tracker.archive.foreign import Imported, Skipped, read_warc
+from tracker.archive.foreign import Imported, Skipped, read_warc, read_warc_stream
 from tracker.archive.lock import lock_archive
 from tracker.archive.store import Archive, Tidied
 from tracker.archive.tombstones import Pruning, Tombstone
@@ -37,6 +37,7 @@ __all__ = [
     "export_warc",
     "lock_archive",
     "read_warc",
+    "read_warc_stream",
     "verify_archive",
     "verify_article",
     "write_evidence",

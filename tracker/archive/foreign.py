@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
 from tracker.archive.capture_records import JSON_TYPE, is_whole, snapshot_of, version_of
-from tracker.archive.unpack import BROKEN, open_warc
+from tracker.archive.unpack import BROKEN, open_warc, open_warc_stream
 from tracker.archive.warc import END, DamageError, Record, digest_of
 from tracker.models import Capture, Headers, Snapshot, Version
 
@@ -48,13 +48,14 @@ class Imported:
     version: Version | None = None  # what was read in it, where the file is one of ours
     capture: Capture | None = None  # what it was judged to be worth, where the file is one of ours
     is_ours: bool = False  # our own capture, not another crawler's
+    last_seen_at: datetime | None = None  # when the same text was seen once more, where that is told
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """Something in a file that could not be taken."""
 
-    offset: int  # bytes, in the unpacked file
+    place: str  # in the file: "byte 120" (of what it holds unpacked), "line 7"
     reason: str  # half a sentence
 
 
@@ -73,15 +74,28 @@ def read_warc(path: Path, wanted: Callable[[str], bool] = lambda _: True) -> Ite
         InputError: It cannot be opened, or is no WARC file.
     """
     with open_warc(path) as file:
-        reader = _Reader(file, wanted)
-        group = _Group()
-        for item in reader.records():
-            if isinstance(item, Skipped):
-                yield from group.close()
-                yield item
-            else:
-                yield from group.add(*item)
-        yield from group.close()
+        yield from _captures(file, wanted)
+
+
+def read_warc_stream(file: IO[bytes], name: str) -> Iterator[Imported | Skipped]:
+    """Read the captures in a WARC file that stands within another, as `read_warc` does.
+
+    Raises:
+        InputError: It is no WARC file.
+    """
+    with open_warc_stream(file, name) as opened:
+        yield from _captures(opened, lambda _: True)
+
+
+def _captures(file: BinaryIO, wanted: Callable[[str], bool]) -> Iterator[Imported | Skipped]:
+    group = _Group()
+    for item in _Reader(file, wanted).records():
+        if isinstance(item, Skipped):
+            yield from group.close()
+            yield item
+        else:
+            yield from group.add(*item)
+    yield from group.close()
 
 
 # --- records --------------------------------------------------------------------------------------
@@ -105,9 +119,9 @@ class _Reader:
                 yield from self._record(fields)
                 self._end()
         except DamageError as error:
-            yield Skipped(start, f"{error}, so the rest of the file is left out")
+            yield Skipped(_place(start), f"{error}, so the rest of the file is left out")
         except BROKEN:
-            yield Skipped(self.position, "the file is damaged or cut short here, so the rest is left out")
+            yield Skipped(_place(self.position), "the file is damaged or cut short here, so the rest is left out")
 
     def _fields(self) -> Headers | None:
         """Read the header of the next record; None at the end of the file."""
@@ -138,7 +152,8 @@ class _Reader:
         elif length > LARGEST:
             self._skip(length)
             yield Skipped(
-                start, f"the {record.type} record of {address[:200]} is {length} bytes long, more than {LARGEST}"
+                _place(start),
+                f"the {record.type} record of {address[:200]} is {length} bytes long, more than {LARGEST}",
             )
         else:
             block = self.file.read(length)
@@ -221,7 +236,7 @@ class _Group:
                 _check_digest(record)
             snapshot = snapshot_of(records)
         except DamageError as error:
-            yield Skipped(offset, str(error))
+            yield Skipped(_place(offset), str(error))
             return
         self.ours = Imported(snapshot, is_ours=True)
         self.response_id = [record.id for record in records if record.type == "response"][-1]
@@ -235,7 +250,7 @@ class _Group:
             yield Imported(ours.snapshot, version, capture, is_ours=True)
         except DamageError as error:
             yield ours
-            yield Skipped(offset, str(error))
+            yield Skipped(_place(offset), str(error))
 
 
 def _is_ours(kinds: list[str], metadata: Record) -> bool:
@@ -274,7 +289,7 @@ def _foreign(offset: int, record: Record, requests: list[Record]) -> Imported | 
         body = undo_codings(body, headers)
     except (DamageError, ValueError) as error:
         why = error if isinstance(error, DamageError) else "it does not say when it was taken"
-        return Skipped(offset, f"the capture of {_address(record)[:200]} cannot be read: {why}")
+        return Skipped(_place(offset), f"the capture of {_address(record)[:200]} cannot be read: {why}")
     request = next((one for one in requests if _belong(one, record)), None)
     return Imported(
         Snapshot(
@@ -288,6 +303,10 @@ def _foreign(offset: int, record: Record, requests: list[Record]) -> Imported | 
             server_address=record.field("WARC-IP-Address"),
         )
     )
+
+
+def _place(offset: int) -> str:
+    return f"byte {offset}"
 
 
 def _belong(request: Record, response: Record) -> bool:

@@ -10,7 +10,7 @@ import io
 import sys
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import IO, BinaryIO, Final, cast
 
 from tracker.archive.frames import (
     DICTIONARY_MAGIC,
@@ -55,6 +55,21 @@ def open_warc(path: Path) -> BinaryIO:
     if start.startswith(b"WARC/"):
         return path.open("rb")
     raise InputError(f"{path} is no WARC file; .warc, .warc.gz and .warc.zst can be read")
+
+
+def open_warc_stream(file: IO[bytes], name: str) -> BinaryIO:
+    """Open a WARC file that stands within another file, plain or gzip.
+
+    Raises:
+        InputError: It is no WARC file.
+    """
+    reader = io.BufferedReader(cast(io.RawIOBase, file))
+    start = reader.peek(HEAD.size)
+    if start.startswith(GZIP):
+        return cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=reader)))
+    if start.startswith(b"WARC/"):
+        return cast(BinaryIO, reader)
+    raise InputError(f"{name} is no WARC file")
 
 
 def _dictionary(path: Path, file: BinaryIO, start: bytes) -> Dictionary | None:

@@ -265,11 +265,23 @@ def _line(taken: TakenIn) -> str:
         for number, what in (
             (taken.unchanged, "unchanged"),
             (taken.suspect, "suspect"),
-            (taken.older, "not later than what is kept"),
+            (taken.known, "kept already"),
         )
         if number
     ]
-    return f"{taken.address}: {_count(taken.captures, 'capture')}, {', '.join(parts)}\n"
+    return f"{taken.address}: {_count(taken.captures, 'capture')}, {', '.join(parts)}{_renumbered(taken)}\n"
+
+
+def _renumbered(taken: TakenIn) -> str:
+    """Say which numbers the versions have now that were known before."""
+    if not taken.renumbered:
+        return ""
+    (first, first_now), (last, last_now) = taken.renumbered[0], taken.renumbered[-1]
+    if first == last:
+        return f"; what was version {first} is version {first_now} now"
+    if last - first == last_now - first_now:
+        return f"; what was version {first} to {last} is version {first_now} to {last_now} now"
+    return f"; what was version {first} to {last} has new numbers, {first_now} to {last_now}"
 
 
 def _sum(results: Sequence[TakenIn], passed_over: int) -> str:
