@@ -49,6 +49,7 @@ class History:
         happened: Sequence[Told] = (),
         old: StoredVersion | None = None,
         in_turn: InTurn | None = None,
+        fingerprint: str | None = None,
         words: str | None = None,
     ) -> tuple[StoredVersion, Change | None]:
         """Note that an article says something new, or something at all, how it compares, and whom to tell.
@@ -70,6 +71,7 @@ class History:
             same_as: The address that the article is followed at already, so that this one is set aside.
             happened: What else the check showed, and whom to tell.
             old: What the comparison is with; None for the latest version.
+            fingerprint: Of the page, taken with its text.
             in_turn: The text is one of several that are served in turn, or the last of them.
             words: What the version says, as `text_to_index` writes it; None: it is indexed later, from the archive.
         """
@@ -88,7 +90,11 @@ class History:
             version = insert_version(connection, article_id, latest, stored, texts)
             if words is not None:
                 insert_words(self._database, connection, "version_words", [(version.id, words)])
-            changed = {"latest": version.number, "changed_at": stored.fetched_at if latest else None}
+            changed = {
+                "latest": version.number,
+                "changed_at": stored.fetched_at if latest else None,
+                "fingerprint": fingerprint,
+            }
             aside = {"same_as": same_as, "active": False} if same_as else {}
             record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH, **aside)
             if in_turn:

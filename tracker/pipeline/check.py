@@ -6,18 +6,16 @@ Joins the parts.
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Final
 
 from tracker.archive.warc import digest_of
-from tracker.capture import judge_capture
-from tracker.errors import ArchiveError, BlockedError, ExtractError, FetchError, TrackerError
-from tracker.extract import extract_version, fingerprint
+from tracker.errors import ArchiveError, BlockedError, FetchError, TrackerError
 from tracker.fate import why_gone
-from tracker.models import Article, Capture, NotModified, Snapshot, Version
+from tracker.models import Article, Capture, NotModified, Snapshot, Validators, Version
 from tracker.pipeline.parts import Checked
-from tracker.pipeline.record import Recording
-from tracker.text import digest_of_text
+from tracker.pipeline.reading import Page, judge, read_page
+from tracker.pipeline.retell import Retelling, is_in_order
+from tracker.pipeline.variants import Alternating, Look
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,7 @@ log = logging.getLogger(__name__)
 FULL_EVERY: Final = 10
 
 
-class Checking(Recording):
+class Checking(Alternating, Retelling):
     """The part of the pipeline that checks articles."""
 
     __slots__ = ()
@@ -61,7 +59,8 @@ class Checking(Recording):
             return self._failed(article, BlockedError(permit.refusal, url=article.url, transient=permit.transient))
         try:
             with self.politeness.request(article.url, self.clock):
-                response = self.fetcher.fetch(article.url, article.validators, may_follow=self.politeness.allows)
+                validators = Validators() if article.alternates else article.validators  # each variant has its own
+                response = self.fetcher.fetch(article.url, validators, may_follow=self.politeness.allows)
         except FetchError as error:
             return self._missing(article, error) or self._failed(article, error)
         self.on_step("fetched")
@@ -73,10 +72,13 @@ class Checking(Recording):
         """Take in the captures that are in the archive and not in the catalog.
 
         A crash between the two writes leaves one, whose alerts were never sent; a catalog that knows nothing of the article has lost it all, and the alerts were sent.
-        Of what was imported nobody is told.
+        Of what was imported nobody is told, and where it is older than what is known the history is told anew.
         """
         tell = tell and article.archived_until is not None
-        for stored in self.archive.captures(article.folder, after=article.archived_until):
+        captures = self.archive.captures(article.folder, after=article.archived_until)
+        if not is_in_order(article, captures):
+            return self.retell(article)
+        for stored in captures:
             snapshot = self.archive.read_snapshot(article.folder, stored)
             read = self.archive.read_version(article.folder, stored)
             version, capture = read or (None, Capture(0.0, True, ("No version was read in it.",)))
@@ -92,77 +94,41 @@ class Checking(Recording):
             article = self.catalog.article_by_id(article.id) or article
         return article
 
-    def take_in(self, article: Article, snapshot: Snapshot, read: Version | None = None) -> Checked:
-        """Keep a capture that was made elsewhere, later than all that is known of the article; nobody is told.
-
-        Args:
-            article: As the catalog knows it now.
-            snapshot: The capture.
-            read: What was read in it when it was made, where that is known.
-
-        Raises:
-            ArchiveError: The archive cannot be written, or what is kept of the article cannot be read.
-            CatalogError: The catalog cannot be written.
-        """
-        quiet = replace(self, config=replace(self.config, rules=()))
-        return quiet._take(article, snapshot, read)
-
-    def _take(self, article: Article, snapshot: Snapshot, read: Version | None = None) -> Checked:
+    def _take(self, article: Article, snapshot: Snapshot) -> Checked:
         """Read what a server sent; keep and tell what is new."""
         latest, at, digest = article.version, snapshot.fetched_at, digest_of(snapshot.body)
         if latest and latest.snapshot.digest == digest:
             return self._unchanged(article, at, "unchanged", snapshot)
         try:
             previous = self._latest_version(article)
-            if read is None and previous and self._is_as_before(article, snapshot, previous):
-                return self._unchanged(article, at, "unchanged", snapshot)
         except ArchiveError as error:
             return self._unreadable(article, error)
-        version = read or _version_of(snapshot)
-        if latest and version and digest_of_text(version) == latest.digest:
-            return self._unchanged(article, at, "unchanged", snapshot)
-        capture = judge_capture(snapshot, version, previous)
+        in_full = article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1
+        read = self.compute(read_page, Page(snapshot, previous, None if in_full else article.fingerprint))
         self.on_step("read")
+        if read.as_before:
+            return self._unchanged(article, at, "unchanged", snapshot, read.fingerprint)
+        version, capture = read.version, read.capture
         why = why_gone(snapshot, capture)
         if why and latest:
             return self._gone(article, snapshot, capture, why)
         if capture.suspect and article.snapshot_digest == digest:
             return self._suspect(article, at, None, capture)
+        if previous and version and snapshot.origin is None and not capture.suspect:
+            in_turn = self._in_turn(article, Look(snapshot, version, capture), previous)
+            if in_turn:
+                return in_turn
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
-        return self._record(article, stored, snapshot, version, capture, previous)
-
-    def _is_as_before(self, article: Article, snapshot: Snapshot, version: Version) -> bool:
-        """Prove by a quick look that the text is the latest version's; False means that only a full extraction can tell."""
-        if article.version is None or article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1:
-            return False
-        found = fingerprint(snapshot, version)
-        if found is None:
-            return False
-        try:
-            before = self.archive.read_snapshot(article.folder, article.version.snapshot)
-        except ArchiveError:  # the version itself could be read: nothing stands in the way of a full extraction
-            return False
-        return found == fingerprint(before, version)
+        return self._record(article, stored, snapshot, version, capture, previous, read=read)
 
     def _latest_version(self, article: Article) -> Version | None:
-        if article.version is None:
-            return None
-        read = self.archive.read_version(article.folder, article.version.snapshot)
-        # A version can always be read again from its snapshot, should its own record be damaged.
-        return read[0] if read else _version_of(self.archive.read_snapshot(article.folder, article.version.snapshot))
+        return self._text(article, article.version) if article.version else None
 
     def _missing(self, article: Article, error: FetchError) -> Checked | None:
         """Take an answer that says that there is no such article; None for any other failure."""
         if error.snapshot is None or article.version is None:
             return None
-        capture = judge_capture(error.snapshot, None)
+        capture = self.compute(judge, error.snapshot)
         why = why_gone(error.snapshot, capture)
         return self._gone(article, error.snapshot, capture, why) if why else None
-
-
-def _version_of(snapshot: Snapshot) -> Version | None:
-    try:
-        return extract_version(snapshot)
-    except ExtractError:
-        return None

@@ -14,10 +14,13 @@ from typing import Literal
 from tracker.alert.channels import Channel
 from tracker.archive import Archive
 from tracker.catalog import Catalog
+from tracker.catalog.articles import Seen
 from tracker.config import Config
 from tracker.errors import RateLimitedError
 from tracker.fetch import ANYTHING, Fetcher
 from tracker.models import Article, Change, NotModified, Snapshot, Source
+from tracker.pipeline.notes import Notes
+from tracker.pipeline.processes import Compute, here
 from tracker.politeness import Permit, Politeness
 
 Found = Literal[
@@ -80,9 +83,18 @@ class Parts:
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime]
     random: Random
+    compute: Compute = here  # does what takes long: reads and compares pages
+    notes: Notes | None = None  # gathers checks that found nothing new; None: each is recorded at once
     on_step: Callable[[str], None] = (
         _ignore  # called after each step with its name: for tests that kill the process there
     )
+
+    def note(self, seen: Seen) -> None:
+        """Record a check that found nothing new, now or with others."""
+        if self.notes:
+            self.notes.add(seen)
+        else:
+            self.catalog.record_seen([seen])
 
     # --- manners ---
 

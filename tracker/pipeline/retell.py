@@ -22,10 +22,10 @@ from datetime import datetime
 
 from tracker.catalog import Chapter
 from tracker.catalog.words import text_to_index
-from tracker.comparison import compare_versions
 from tracker.errors import ArchiveError
 from tracker.models import Article, Capture, StoredSnapshot, StoredVersion, Version
 from tracker.pipeline.parts import Parts
+from tracker.pipeline.reading import compare
 from tracker.text import digest_of_text
 
 
@@ -180,7 +180,7 @@ def _chapters(
         if number and not is_as_before:
             assert text
             old = previous or _read(parts, article, runs[number - 1].captures[0])[0]
-            comparison = compare_versions(old, text, new_capture=judged)
+            comparison = parts.compute(compare, old, text, judged)
         is_followed = row is not None and (after is None or (row.id, after.id) in neighbours)
         yield Chapter(
             stored=stored,

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tracker.capture import judge_capture
 from tracker.catalog.variants import InTurn
 from tracker.errors import FetchError
 from tracker.fate import alternating, settled_on
 from tracker.models import Article, Capture, Event, Snapshot, StoredVersion, Variant, Version
 from tracker.pipeline.parts import Checked, Found
-from tracker.pipeline.record import Recording, version_of
+from tracker.pipeline.reading import judge, version_of
+from tracker.pipeline.record import Recording
 from tracker.schedule import next_due
 from tracker.text import digest_of_text
 from tracker.variants import (
@@ -78,10 +78,17 @@ class Alternating(Recording):
             return self._keep(article, look, texts[old], edited, old=before)
         return None
 
-    def _unchanged(self, article: Article, at: datetime, found: Found, snapshot: Snapshot | None = None) -> Checked:
+    def _unchanged(
+        self,
+        article: Article,
+        at: datetime,
+        found: Found,
+        snapshot: Snapshot | None = None,
+        fingerprint: str | None = None,
+    ) -> Checked:
         if article.alternates and article.version and snapshot:
             return self._seen(article, article.version, snapshot)
-        return super()._unchanged(article, at, found, snapshot)
+        return super()._unchanged(article, at, found, snapshot, fingerprint)
 
     # --- another look ---
 
@@ -118,7 +125,10 @@ class Alternating(Recording):
         for digest, (number, headline, n) in seen.items():
             rows[digest] = (number, headline, n + (rows[digest][2] if digest in rows else 0))
         event = alternating(
-            article, shares([row for row in rows.values() if row[2]]), first.snapshot.fetched_at, looks[-1].snapshot.fetched_at
+            article,
+            shares([row for row in rows.values() if row[2]]),
+            first.snapshot.fetched_at,
+            looks[-1].snapshot.fetched_at,
         )
         new: dict[str, Look] = {}
         for look in looks:
@@ -148,10 +158,10 @@ class Alternating(Recording):
             assert isinstance(snapshot, Snapshot), "it was asked for without conditions"
         except FetchError:
             return None
-        version = version_of(snapshot)
+        version = self.compute(version_of, snapshot)
         if version is None:
             return None
-        capture = judge_capture(snapshot, version, previous)
+        capture = self.compute(judge, snapshot, version, previous)
         return None if capture.suspect else Look(snapshot, version, capture)
 
     def _await_turn(self, url: str) -> bool:
