@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0011"  # the newest revision among the migrations
+HEAD: Final = "0012"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,6 +112,8 @@ sources = Table(
     Column("last_modified", Words),
     Column("links", Words),
     Column("limit", Integer),
+    Column("every_s", Integer),
+    Column("most_per_hour", Integer),
     _queue("sources"),
 )
 
@@ -143,6 +145,7 @@ articles = Table(
     Column("gone_since", Moment),
     Column("gone_until", Moment),
     Column("removed_at", Moment),
+    Column("every_s", Integer),
     Column("fingerprint", Text),  # of the last page in which the latest text was read in full
     Index(None, "host"),
     _queue("articles"),
