@@ -259,6 +259,8 @@ class Source:
     validators: Validators = Validators()
     links: str | None = None  # only addresses of this pattern are followed; None: all
     limit: int | None = None  # of each reading, only so many of the newest; None: all
+    every: timedelta | None = None  # how often its articles are checked; None: as their edits suggest
+    most_per_hour: int | None = None  # checks of its articles, all together; None: no limit of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +368,14 @@ DeliveryState = Literal["waiting", "delivered", "parked"]
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a change, and what it shows in words."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """An alert, ready to be sent by any channel."""
 
@@ -374,6 +384,10 @@ class Message:
     text: str  # plain text; its first line says what changed
     html: str
     payload: dict[str, object] = field(default_factory=dict)  # the JSON that a webhook gets
+    importance: int = 0  # of the change, 0 to 3
+    timetable: str | None = None  # of the digest that it is gathered for; None: it is sent by itself
+    follows: str | None = None  # key of the message that it amends
+    picture: Picture | None = None  # made when it is sent, and not kept in the outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,3 +405,24 @@ class Delivery:
     due_at: datetime | None = None
     delivered_at: datetime | None = None
     error: str | None = None  # of the last attempt, without secrets
+    parts: tuple[int, ...] = ()  # of a digest: the rows that it is made of; `id` is the first
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message about an article that a channel has accepted."""
+
+    key: str  # as the channel knows it
+    at: datetime
+    text: str
+    payload: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a channel does."""
+
+    name: str
+    failures: int  # in a row
+    failing_since: datetime | None
+    resume_at: datetime | None  # it is left alone until then
