@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tracker.archive.capture_records import reading_of, snapshot_of
+from tracker.archive.capture_records import READING_OF, reading_of, snapshot_of
 from tracker.archive.frames import (
     HEAD,
     Dictionary,
@@ -32,7 +32,7 @@ from tracker.archive.recent import Recent
 from tracker.archive.scan import Scan, scan
 from tracker.archive.tail import file_path
 from tracker.archive.tombstones import Pruning, Tombstone
-from tracker.archive.warc import DamageError, digest_of, parse_record
+from tracker.archive.warc import DamageError, digest_of, parse_record, warc_date
 from tracker.errors import ArchiveError
 from tracker.models import Capture, Snapshot, StoredReading, StoredSnapshot, Version
 
@@ -52,6 +52,10 @@ def article_files(folder: Path, article_folder: str) -> dict[int, Path]:
     except FileNotFoundError:
         return {}
     return dict(sorted(found.items()))
+
+
+def _place_of_version(stored: StoredSnapshot) -> StoredReading:
+    return stored.reading or StoredReading(stored.file, stored.offset + stored.length, stored.fetched_at)
 
 
 class ArchiveReader:
@@ -90,16 +94,15 @@ class ArchiveReader:
             ArchiveError: It cannot be read, or it was pruned.
         """
         self._place(article_folder)
-        place = stored.reading or StoredReading(stored.file, stored.offset + stored.length, stored.fetched_at)
-        with self._explained_errors(place.file, "read"):
+        with self._explained_errors(stored.file, "read"):
             try:
-                return self._version_at(place)
+                return self._version_at(stored)
             except DamageError as error:
                 moved = self._moved(stored)
                 if moved is None:
+                    place = _place_of_version(stored)
                     raise self._damaged(place.file, place.offset, error) from error
-                place = moved.reading or StoredReading(moved.file, moved.offset + moved.length, moved.fetched_at)
-                return self._version_at(place)
+                return self._version_at(moved)
 
     def captures(self, article_folder: str, after: tuple[str, int] | None = None) -> list[StoredSnapshot]:
         """List an article's captures in the order in which they were kept, each with its last re-extraction.
@@ -180,13 +183,18 @@ class ArchiveReader:
             raise DamageError("another capture stands where this one was kept")
         return snapshot
 
-    def _version_at(self, place: StoredReading) -> tuple[Version, Capture] | None:
+    def _version_at(self, stored: StoredSnapshot) -> tuple[Version, Capture] | None:
+        place = _place_of_version(stored)
         frame = self._frame_at(place.file, place.offset)
         if frame is None:
+            self._snapshot_at(stored)  # it has no version, unless it stands elsewhere now
             return None
         record = parse_record(decompress(frame, self._dictionary(place.file)[1]))
-        version, capture = reading_of(record) if record.type == "conversion" else (None, None)
-        return (version, capture) if version and capture else None
+        named = record.field(READING_OF) == stored.id if stored.reading else record.field(READING_OF) is None
+        if record.type != "conversion" or record.field("WARC-Date") != warc_date(place.at) or not named:
+            raise DamageError("another record stands where the version was kept")
+        version, capture = reading_of(record)
+        return (version, capture) if version else None
 
     def _records(self, stored: StoredSnapshot) -> list[bytes]:
         data = self._read_at(stored.file, stored.offset, stored.length)
@@ -196,7 +204,7 @@ class ArchiveReader:
         return [decompress(frame, dictionary) for frame in split_frames(data)]
 
     def _frame_at(self, file: str, position: int) -> bytes | None:
-        """Read the frame that begins at a position, None where none does."""
+        """Read the frame that begins at a position, None where a seal does."""
         for size in (FIRST_READ, -1):
             data = self._read_at(file, position, size)
             if is_seal(data):
@@ -206,7 +214,7 @@ class ArchiveReader:
                 return data[:length]
             if len(data) < FIRST_READ:
                 break
-        return None
+        raise DamageError("no record begins where a version was kept")
 
     def _read_at(self, file: str, offset: int, length: int) -> bytes:
         with (self.folder / file).open("rb") as opened:

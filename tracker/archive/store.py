@@ -82,6 +82,11 @@ class Archive(ArchiveReader):
         self._tails: Recent[str, Tail] = Recent(MOST_TAILS)
         self._explained = False  # the README is there
 
+    @property
+    def disk(self) -> Disk:
+        """How the archive's folder is written to."""
+        return self._disk
+
     # --- writing ----------------------------------------------------------------------------------
 
     def append(

@@ -23,6 +23,7 @@ from tracker.catalog.changes import Changes
 from tracker.catalog.database import Database
 from tracker.catalog.events import Events
 from tracker.catalog.history import Deliveries, History
+from tracker.catalog.keeping import Keeping
 from tracker.catalog.listing import Listing
 from tracker.catalog.migration import migrate
 from tracker.catalog.opinions import Opinions
@@ -47,6 +48,7 @@ class Catalog(
     Events,
     History,
     Retelling,
+    Keeping,
     Outbox,
     Status,
     Listing,

@@ -10,7 +10,7 @@ Touches the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, column, literal_column, select, table, text
@@ -54,6 +54,18 @@ def delete_words(database: Database, connection: Connection, index: Index, numbe
     key = "rowid" if database.is_sqlite else "id"
     for number in numbers:
         connection.execute(text(f"DELETE FROM {index} WHERE {key} = :id"), {"id": number})  # noqa: S608
+
+
+def forget_version_words(database: Database, connection: Connection, words: Mapping[int, str]) -> None:
+    """Forget what versions say; SQLite's index has to be told every word of it again."""
+    if not database.is_sqlite:
+        delete_words(database, connection, "version_words", words)
+        return
+    known = _known(connection, "version_words", list(words))
+    rows = [{"id": number, "words": said} for number, said in words.items() if number in known]
+    if rows:
+        forget = "INSERT INTO version_words (version_words, rowid, words) VALUES ('delete', :id, :words)"
+        connection.execute(text(forget), rows)
 
 
 def _known(connection: Connection, index: Index, numbers: Sequence[int]) -> set[int]:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tracker.pipeline import Pipeline
 
 WIDTH: Final = 100  # columns, where the output is no terminal
+MANY: Final = (
+    32  # articles: from here on, two processes that take 0.5 s to start have done so before one would be ready
+)
+MOST_PROCESSES: Final = 4  # unless the configuration says otherwise: each takes some 150 MB while it works
 
 
 def now() -> datetime:
@@ -74,6 +78,7 @@ def open_pipeline(
     from tracker.fetch import Fetcher
     from tracker.pipeline import Pipeline
     from tracker.politeness import Politeness
+    from tracker.pruning import finish_pruning
 
     channels = build_channels(config.channels)
     with contextlib.ExitStack() as stack:
@@ -91,7 +96,30 @@ def open_pipeline(
             clock=now,
             random=random or Random(),  # noqa: S311  # spreads checks; no secret depends on it
         )
+        if purpose and (finished := finish_pruning(pipeline.archive, catalog)):
+            warn(finished)
         yield replace(pipeline, on_step=on_step) if on_step else pipeline
+
+
+@contextlib.contextmanager
+def at_work(pipeline: Pipeline, articles: int | None) -> Iterator[Pipeline]:
+    """Give a pipeline processes to read pages with, and let it gather what is unchanged, for the time of the work.
+
+    Args:
+        pipeline: The parts.
+        articles: How many are to be checked; for a few, processes take longer to start than they save.  None: it goes on and on.
+    """
+    from tracker.pipeline.notes import Notes
+    from tracker.processes import Processes
+
+    count = pipeline.config.service.processes or min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    with contextlib.ExitStack() as stack:
+        notes = Notes(pipeline.catalog)
+        stack.callback(notes.flush)
+        if articles is None or (articles >= MANY and count > 1):
+            processes = stack.enter_context(contextlib.closing(Processes(count)))
+            pipeline = replace(pipeline, compute=processes)
+        yield replace(pipeline, notes=notes)
 
 
 def followed(catalog: Catalog, address: str) -> Article:
