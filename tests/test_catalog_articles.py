@@ -53,6 +53,38 @@ def test_unwatched_article_goes_on_with_its_history(catalog):
     assert again.folder == article.folder
 
 
+def test_pinned_interval_is_kept_until_another_is_given(catalog):
+    article, _ = catalog.add_article("https://example.org/a", "a", now=NOW, every=MINUTE)
+    assert article.every == MINUTE
+
+    assert catalog.add_article(article.url, "a", now=LATER)[0].every == MINUTE
+    again, _ = catalog.add_article(article.url, "a", now=LATER, every=HOUR)
+
+    assert again.every == HOUR
+    assert again.due_at == LATER
+
+
+def test_article_is_checked_as_often_as_its_source_says_unless_it_is_pinned_itself(catalog):
+    source, _ = catalog.add_source("https://example.org/feed", "feed", now=NOW, every=HOUR, most_per_hour=60)
+    add(catalog, "a", source_id=source.id)
+    catalog.add_article("https://example.org/b", "b", now=NOW, source_id=source.id, every=MINUTE)
+    add(catalog, "c")
+
+    assert (source.every, source.most_per_hour) == (HOUR, 60)
+    assert [article.every for article in catalog.articles()] == [HOUR, MINUTE, None]
+
+
+def test_claim_takes_no_more_of_a_source_than_it_has_to_spare(catalog):
+    one, _ = catalog.add_source("https://example.org/1", "feed", now=NOW)
+    other, _ = catalog.add_source("https://example.org/2", "feed", now=NOW)
+    for name, source_id in [("a", one.id), ("b", one.id), ("c", one.id), ("d", other.id), ("e", None), ("f", other.id)]:
+        add(catalog, name, source_id=source_id)
+
+    assert claim(catalog, limit=6, spare={one.id: 1, other.id: 0}) == ["a", "e"]
+    assert claim(catalog, limit=2, spare={one.id: 5}) == ["b", "c"]
+    assert claim(catalog, limit=6) == ["d", "f"]
+
+
 def test_unwatched_article_is_not_followed_again_because_a_feed_names_it(catalog):
     source, _ = catalog.add_source("https://example.org/feed", "feed", now=NOW)
     article = add(catalog, source_id=source.id)

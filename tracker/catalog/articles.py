@@ -50,10 +50,11 @@ class Articles:
         tags: Iterable[str] = (),
         source_id: int | None = None,
         due_at: datetime | None = None,
+        every: timedelta | None = None,
     ) -> tuple[Article, bool]:
         """Follow an article from now on.
 
-        One that is followed already only gets the tags; one that was followed once goes on with its history, and its folder.
+        One that is followed already only gets the tags and the interval; one that was followed once goes on with its history, and its folder.
         But what someone has stopped following is not followed again because a source names it.
 
         Args:
@@ -63,6 +64,7 @@ class Articles:
             tags: Merged into those that are there.
             source_id: The feed that it was found in.
             due_at: When to check it first; None is at once.
+            every: How often it is to be checked from now on; None leaves that as it is.
 
         Returns:
             The article, and whether it was not followed before.
@@ -75,6 +77,9 @@ class Articles:
                 again = update(articles).where(articles.c.url == url, ~articles.c.active)
                 again = again.values(active=True, due_at=due_at or now, leased_until=None, same_as=None)
                 added |= connection.execute(again).rowcount == 1
+            if every is not None:
+                pin = update(articles).where(articles.c.url == url, articles.c.every_s.is_distinct_from(every))
+                connection.execute(pin.values(every_s=every, due_at=now))
             add_tags(self._database, connection, article_tags, articles, [url], tags)
             return _read(connection, _select().where(articles.c.url == url))[0], added
 
@@ -198,6 +203,7 @@ class Articles:
         *,
         ids: Collection[int] | None = None,
         per_host: int | None = None,
+        spare: Mapping[int, int] | None = None,
     ) -> list[Article]:
         """Take articles to check, most overdue first: nobody else gets them until the lease runs out.
 
@@ -207,9 +213,10 @@ class Articles:
             lease: How long they are the caller's, unless an outcome is recorded or they are released before.
             ids: Only these, whether due or not.
             per_host: At most so many of one host.
+            spare: At most so many of the sources named here, by their numbers.
         """
         with self._database.write(lasting=False) as connection:
-            return read_articles_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host))
+            return read_articles_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host, spare))
 
     def release(self, article_id: int) -> None:
         """Give a claimed article back unchecked; it stays due."""
@@ -375,8 +382,13 @@ def _select() -> Select[Any]:
     is_latest = and_(versions.c.article_id == articles.c.id, versions.c.number == articles.c.latest)
     tags = tags_of(article_tags, articles.c.id).label("tags")
     alternates = exists().where(variants.c.article_id == articles.c.id).label("alternates")
-    columns: list[Any] = [articles, tags, alternates, *version_columns(versions, "version")]
-    return select(*columns).outerjoin_from(articles, versions, is_latest)
+    every = func.coalesce(articles.c.every_s, sources.c.every_s).label("pinned")
+    columns: list[Any] = [articles, tags, alternates, every, *version_columns(versions, "version")]
+    return (
+        select(*columns)
+        .outerjoin_from(articles, versions, is_latest)
+        .outerjoin(sources, sources.c.id == articles.c.source_id)
+    )
 
 
 def _read(connection: Connection, query: Select[Any]) -> list[Article]:
@@ -412,6 +424,7 @@ def _article_from_row(row: Row[Any]) -> Article:
         archived_until=None if row.archived_file is None else (row.archived_file, row.archived_end),
         version=version,
         same_as=row.same_as,
+        every=row.pinned,
         gone_since=row.gone_since,
         gone_until=row.gone_until,
         gone_checks=row.gone_checks,

@@ -8,7 +8,7 @@ Touches the database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
@@ -29,6 +29,7 @@ def claim(
     lease: timedelta,
     ids: Collection[int] | None,
     per_host: int | None,
+    spare: Mapping[int, int] | None = None,
 ) -> list[int]:
     """Lease rows to the caller.
 
@@ -40,17 +41,18 @@ def claim(
         lease: How long they are the caller's.
         ids: Only these, whether due or not.
         per_host: At most so many of one host.
+        spare: Of articles: at most so many of the sources named here.
 
     Returns:
         Ids, most overdue first.
     """
     if ids is None:
-        found = _pick(connection, table, _is_free(table, now) & (table.c.due_at <= now), limit, per_host)
+        found = _pick(connection, table, _is_free(table, now) & (table.c.due_at <= now), limit, per_host, spare or {})
     else:
         found = []
         for some in chunks(list(dict.fromkeys(ids))):
             wanted = _is_free(table, now) & table.c.id.in_(some)
-            found += _pick(connection, table, wanted, limit - len(found), per_host)
+            found += _pick(connection, table, wanted, limit - len(found), per_host, {})
     for some in chunks(found):
         connection.execute(update(table).where(table.c.id.in_(some)).values(leased_until=now + lease))
     return found
@@ -61,26 +63,39 @@ def _is_free(table: Table, now: datetime) -> ColumnElement[bool]:
 
 
 def _pick(
-    connection: Connection, table: Table, wanted: ColumnElement[bool], limit: int, per_host: int | None
+    connection: Connection,
+    table: Table,
+    wanted: ColumnElement[bool],
+    limit: int,
+    per_host: int | None,
+    spare: Mapping[int, int],
 ) -> list[int]:
     """Walk the queue, most overdue first, until enough are found or its end is reached.
 
-    A host with a long queue is left out of the walk once it has its share: each round ends the walk or fills a host.
+    A host with a long queue, or a source, is left out of the walk once it has its share: each round ends the walk or fills one.
     """
     if limit <= 0:
         return []
     found: list[int] = []
     taken: Counter[str] = Counter()
-    look_at = limit if per_host is None else LOOKAHEAD * limit
+    left = dict(spare)
+    look_at = limit if per_host is None and not spare else LOOKAHEAD * limit
     while True:
         full = [host for host, count in taken.items() if count == per_host]
         query = select(table.c.id, table.c.host).where(wanted, table.c.id.not_in(found), table.c.host.not_in(full))
+        if spare:
+            spent = [source for source, count in left.items() if count <= 0]
+            query = query.add_columns(table.c.source_id)
+            query = query.where(or_(table.c.source_id.is_(None), table.c.source_id.not_in(spent)))
         # A row that another process is about to claim is passed over (PostgreSQL; SQLite has one writer at a time).
         query = query.order_by(table.c.due_at, table.c.id).limit(look_at).with_for_update(skip_locked=True)
         rows = connection.execute(query).all()
         for row in rows:
-            if taken[row.host] != per_host:
+            source = row.source_id if spare else None
+            if taken[row.host] != per_host and (source not in left or left[source] > 0):
                 taken[row.host] += 1
+                if source in left:
+                    left[source] -= 1
                 found.append(row.id)
         if len(found) >= limit or len(rows) < look_at:
             return found[:limit]

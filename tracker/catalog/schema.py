@@ -59,6 +59,21 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MICROSECOND
 
 
+class Span(TypeDecorator[timedelta]):
+    """A span of time in whole seconds, at least one."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Any) -> int | None:  # noqa: ARG002
+        """Count the seconds."""
+        return None if value is None else max(round(value.total_seconds()), 1)
+
+    def process_result_value(self, value: Any, dialect: Any) -> timedelta | None:  # noqa: ARG002
+        """Count back."""
+        return None if value is None else timedelta(seconds=value)
+
+
 class Words(TypeDecorator[str]):
     """Text from outside: half a surrogate pair (no UTF-8) and NUL (refused by PostgreSQL) become U+FFFD."""
 
@@ -112,7 +127,7 @@ sources = Table(
     Column("last_modified", Words),
     Column("links", Words),
     Column("limit", Integer),
-    Column("every_s", Integer),
+    Column("every_s", Span),
     Column("most_per_hour", Integer),
     _queue("sources"),
 )
@@ -145,7 +160,7 @@ articles = Table(
     Column("gone_since", Moment),
     Column("gone_until", Moment),
     Column("removed_at", Moment),
-    Column("every_s", Integer),
+    Column("every_s", Span),
     Column("fingerprint", Text),  # of the last page in which the latest text was read in full
     Index(None, "host"),
     _queue("articles"),

@@ -35,6 +35,8 @@ class Sources:
         tags: Iterable[str] = (),
         links: str | None = None,
         limit: int | None = None,
+        every: timedelta | None = None,
+        most_per_hour: int | None = None,
     ) -> tuple[Source, bool]:
         """Follow a source from now on.
 
@@ -47,6 +49,8 @@ class Sources:
             tags: Merged into those that are there.
             links: Only addresses of this pattern are followed.
             limit: Of each reading, only so many of the newest.
+            every: How often its articles are to be checked; None leaves that as it is, here and below.
+            most_per_hour: So many checks of its articles an hour.
 
         Returns:
             The source, and whether it was not followed before.
@@ -64,6 +68,9 @@ class Sources:
                 chosen = sources.update().where(sources.c.url == url, sources.c[column].is_distinct_from(value))
                 if value is not None:
                     connection.execute(chosen.values({column: value, "due_at": now, **READ_IN_FULL}))
+            wishes = {"every_s": every, "most_per_hour": most_per_hour}
+            if given := {column: value for column, value in wishes.items() if value is not None}:
+                connection.execute(sources.update().where(sources.c.url == url).values(given))
             add_tags(self._database, connection, source_tags, sources, [url], tags)
             return _read(connection, _select().where(sources.c.url == url))[0], added
 
@@ -147,4 +154,6 @@ def _source_from_row(row: Row[tuple[object, ...]]) -> Source:
         validators=Validators(row.etag, row.last_modified),
         links=row.links,
         limit=row.limit,
+        every=row.every_s,
+        most_per_hour=row.most_per_hour,
     )
