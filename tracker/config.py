@@ -81,6 +81,7 @@ class ServiceSettings:
     """How `tracker run` and `tracker check` work."""
 
     workers: int = field(default=8, metadata=AT_LEAST_ONE)  # articles checked at the same time
+    processes: int | None = field(default=None, metadata=AT_LEAST_ONE)  # that read pages; None: one a core, at most 4
     dispatch_every: timedelta = field(default=timedelta(seconds=5), metadata=ABOVE_ZERO)
     deliver_every: timedelta = field(default=timedelta(seconds=2), metadata=ABOVE_ZERO)
     stop_within: timedelta = timedelta(seconds=10)  # checks in hand may finish for so long after SIGTERM
@@ -95,6 +96,15 @@ class WebSettings:
     token: str | None = field(default=None, repr=False)  # needed to write; beyond loopback for everything
     address: str | None = None  # as readers see it, behind a proxy: "https://tracker.example.org"
     allow_hosts: tuple[str, ...] = ()  # more names by which it may be asked for
+
+
+@dataclass(frozen=True, slots=True)
+class WaybackSettings:
+    """Where captures of the time before tracking come from: `import --wayback` and `watch --backfill`."""
+
+    address: str = "https://web.archive.org"  # or an archive of one's own that speaks as it does
+    captures: int = field(default=500, metadata=AT_LEAST_ONE)  # fetched of an article at most, each time
+    requests_per_s: float = field(default=2.0, metadata={"at least": 0.01, "at most": 1000})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +205,7 @@ class Config:
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
     web: WebSettings = WebSettings()
+    wayback: WaybackSettings = WaybackSettings()
     watch: tuple[WatchSettings, ...] = ()
     channels: tuple[ChannelSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()
@@ -235,6 +246,7 @@ class _Sections:
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
     web: WebSettings = WebSettings()
+    wayback: WaybackSettings = WaybackSettings()
     watch: tuple[WatchSettings, ...] = ()
     channels: dict[str, ChannelSettings] = field(default_factory=dict)
     alert: tuple[RuleSettings, ...] = ()
@@ -284,6 +296,7 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
     _check_archive(sections.archive)
     _check_schedule(sections.schedule)
     _check_web(sections.web)
+    _check_wayback(sections.wayback)
     for number, watch in enumerate(sections.watch, start=1):
         _check_watch(watch, number)
     for channel in sections.channels.values():
@@ -301,6 +314,7 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
         schedule=sections.schedule,
         service=sections.service,
         web=sections.web,
+        wayback=sections.wayback,
         watch=sections.watch,
         channels=tuple(_place_channel(channel, folder) for channel in sections.channels.values()),
         rules=sections.alert,
@@ -387,6 +401,11 @@ def _check_web(settings: WebSettings) -> None:
         )
     if settings.address is not None and not re.fullmatch(r"https?://[^/?#@\s]+/?", settings.address):
         raise ConfigError('[web] address is not like "https://tracker.example.org", with nothing behind the name')
+
+
+def _check_wayback(settings: WaybackSettings) -> None:
+    if not re.fullmatch(r"https?://[^?#@\s]+", settings.address):
+        raise ConfigError('[wayback] address is not like "https://web.archive.org"')
 
 
 def _check_watch(watch: WatchSettings, number: int) -> None:

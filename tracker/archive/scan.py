@@ -145,6 +145,13 @@ def scan(data: bytes, file: str, dictionary: Dictionary | None, base: int = 0) -
     return found
 
 
+def ends_there(data: bytes) -> bool:
+    """Say whether what follows a capture's own records is its version and its seal at most, told without reading any of it."""
+    view = memoryview(data)
+    version = frame_length(view) or 0
+    return is_seal(view[version:]) and len(data) == version + SEAL_LENGTH
+
+
 def _take(found: Scan, piece: Piece, gathering: Gathering, base: int) -> None:
     """Add a record, or what it closes, to what was found."""
     record = piece.record

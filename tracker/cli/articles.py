@@ -16,7 +16,18 @@ import typer
 from tracker.cli.app import app
 from tracker.cli.lines import document_of, line_of
 from tracker.cli.progress import Advance, progress
-from tracker.cli.workspace import color, configuration, followed, now, open_catalog, open_pipeline, show, warn, width
+from tracker.cli.workspace import (
+    at_work,
+    color,
+    configuration,
+    followed,
+    now,
+    open_catalog,
+    open_pipeline,
+    show,
+    warn,
+    width,
+)
 from tracker.errors import ConfigError, TrackerError
 from tracker.models import Article, Source
 
@@ -183,7 +194,9 @@ def check(
         pipeline.catalog.release_all()
         wanted = _Wanted(pipeline, addresses or [], everything)
         read, unread = _discover(pipeline, wanted)
-        results = _check(pipeline, wanted.articles(), as_json=format == "json")
+        articles = wanted.articles()
+        with at_work(pipeline, len(articles)) as working:
+            results = _check(working, articles, as_json=format == "json")
         _deliver(pipeline)
     if (results or unread) and not read and all(one.found in ("failed", "gone", "waiting") for one in results):
         raise typer.Exit(NOT_DONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from tracker.errors import ConfigError, TrackerError
 from tracker.url import normalize_url
 
 if TYPE_CHECKING:
+    from tracker.alert.channels import Channel
     from tracker.catalog import Catalog
     from tracker.models import Article
     from tracker.pipeline import Pipeline
@@ -73,14 +74,13 @@ def open_pipeline(
         BusyError: Another tracker works on the archive; names it.
         ConfigError: A channel's address does not parse.
     """
-    from tracker.alert.channels import build_channels
     from tracker.archive import Archive, lock_archive
     from tracker.fetch import Fetcher
     from tracker.pipeline import Pipeline
     from tracker.politeness import Politeness
     from tracker.pruning import finish_pruning
 
-    channels = build_channels(config.channels)
+    channels = _channels(config)
     with contextlib.ExitStack() as stack:
         if purpose:
             stack.enter_context(lock_archive(config.archive_folder, purpose))
@@ -99,6 +99,14 @@ def open_pipeline(
         if purpose and (finished := finish_pruning(pipeline.archive, catalog)):
             warn(finished)
         yield replace(pipeline, on_step=on_step) if on_step else pipeline
+
+
+def _channels(config: Config) -> Mapping[str, Channel]:
+    if not config.channels:
+        return {}
+    from tracker.alert.channels import build_channels
+
+    return build_channels(config.channels)
 
 
 @contextlib.contextmanager

@@ -13,9 +13,9 @@ from tracker.errors import ArchiveError, BlockedError, FetchError, TrackerError
 from tracker.fate import why_gone
 from tracker.models import Article, Capture, NotModified, Snapshot, Validators, Version
 from tracker.pipeline.parts import Checked
-from tracker.pipeline.reading import Page, judge, read_page
 from tracker.pipeline.retell import Retelling, is_in_order
 from tracker.pipeline.variants import Alternating, Look
+from tracker.reading import Page, judge, read_page
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from tracker.alert.channels import deliver
 from tracker.alert.retry import next_attempt
 from tracker.errors import AlertError
 from tracker.models import Delivery
@@ -30,6 +29,8 @@ class Delivering(Parts):
 
     def deliver(self, delivery: Delivery) -> AlertError | None:
         """Send a message that was claimed, and note how that went; gives the error when it was not accepted."""
+        from tracker.alert.channels import deliver  # and with it all that channels speak through
+
         try:
             deliver(self.channels, delivery)
         except AlertError as error:

@@ -5,12 +5,10 @@ Joins the parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tracker.discover import Listing, choose_entries, read_feed, read_section, read_sitemap, recognize
 from tracker.errors import BlockedError, FetchError, InputError, TrackerError
 from tracker.fetch import SITEMAPS
 from tracker.models import Article, NotModified, Snapshot, Source
@@ -18,11 +16,9 @@ from tracker.pipeline.parts import Discovered, Parts, not_before_of
 from tracker.schedule import next_feed_due
 from tracker.url import article_folder, merge_twins, normalize_url, twin_hosts
 
-READERS: Final[Mapping[str, Callable[[Snapshot, Source], Listing]]] = {
-    "feed": lambda snapshot, _: read_feed(snapshot),
-    "sitemap": lambda snapshot, _: read_sitemap(snapshot),
-    "section": lambda snapshot, source: read_section(snapshot, source.links or "*"),
-}
+if TYPE_CHECKING:
+    from tracker.discover import Listing
+
 MOST_CHILDREN: Final = 20  # sitemaps followed of an index, which may list an outlet's every month since its founding
 
 
@@ -97,6 +93,8 @@ class Discovering(Parts):
         with self.politeness.request(url, self.clock) if not permit.wait_until else nullcontext():
             response = self.fetcher.fetch(url, accept=SITEMAPS, may_follow=self.politeness.allows)
         assert isinstance(response, Snapshot), "it was asked for without conditions"
+        from tracker.discover import recognize
+
         return recognize(response)
 
     def discover(self, source: Source) -> Discovered:
@@ -114,11 +112,10 @@ class Discovering(Parts):
                 response = self.fetcher.fetch(
                     source.url, source.validators, accept=SITEMAPS, may_follow=self.politeness.allows
                 )
-            listing = Listing() if isinstance(response, NotModified) else READERS[source.kind](response, source)
+            listing = _read(response, source)
         except (FetchError, InputError) as error:
             return self._not_read(source, error)
         at = response.fetched_at
-        listing = choose_entries(listing, source.links, source.limit)
         sitemaps = [
             self.catalog.add_source(
                 child.url, "sitemap", now=at, tags=source.tags, links=source.links, limit=source.limit
@@ -144,3 +141,17 @@ class Discovering(Parts):
         due_at = next_feed_due(after, now, self.config.schedule, self.random, not_before=not_before_of(error, now))
         self.catalog.record_source_failure(source.id, at=now, due_at=due_at, error=str(error))
         return Discovered(source, problem=str(error))
+
+
+def _read(response: Snapshot | NotModified, source: Source) -> Listing:
+    """Read a list of articles, and choose those that are wanted."""
+    # Imported when the first feed is there: a round of checks without any does not wait for it.
+    from tracker.discover import Listing, choose_entries, read_feed, read_section, read_sitemap
+
+    if isinstance(response, NotModified):
+        return Listing()
+    if source.kind == "section":
+        listing = read_section(response, source.links or "*")
+    else:
+        listing = read_feed(response) if source.kind == "feed" else read_sitemap(response)
+    return choose_entries(listing, source.links, source.limit)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from tracker.keeping import is_kept, keep_of
 from tracker.models import Article, Capture, Snapshot, StoredSnapshot
 from tracker.pipeline.parts import Parts
-from tracker.pipeline.reading import version_of
+from tracker.reading import version_of
 from tracker.text import digest_of_text
 
 

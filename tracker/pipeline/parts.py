@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tracker.alert.channels import Channel
 from tracker.archive import Archive
 from tracker.catalog import Catalog
 from tracker.catalog.articles import Seen
@@ -20,8 +19,11 @@ from tracker.errors import RateLimitedError
 from tracker.fetch import ANYTHING, Fetcher
 from tracker.models import Article, Change, NotModified, Snapshot, Source
 from tracker.pipeline.notes import Notes
-from tracker.pipeline.processes import Compute, here
 from tracker.politeness import Permit, Politeness
+from tracker.processes import Compute, here
+
+if TYPE_CHECKING:
+    from tracker.alert.channels import Channel
 
 Found = Literal[
     "first", "same", "changed", "unchanged", "variant", "not modified", "suspect", "gone", "failed", "waiting",

@@ -33,7 +33,7 @@ from tracker.models import (
 )
 from tracker.pipeline.keep import Keeping
 from tracker.pipeline.parts import Checked, Found, not_before_of
-from tracker.pipeline.reading import Reading, compare, version_of
+from tracker.reading import Reading, compare, version_of
 from tracker.schedule import Outcome, next_due
 from tracker.text import digest_of_text
 from tracker.url import canonical_url, merge_twins, twin_hosts

@@ -16,7 +16,7 @@ Joins the parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from tracker.catalog.words import text_to_index
 from tracker.errors import ArchiveError
 from tracker.models import Article, Capture, StoredSnapshot, StoredVersion, Version
 from tracker.pipeline.parts import Parts
-from tracker.pipeline.reading import compare
+from tracker.reading import compare
 from tracker.text import digest_of_text
 
 
@@ -114,10 +114,12 @@ class Retelling(Parts):
         captures = self.archive.captures(article.folder)
         if not captures:
             return article
-        known = self.catalog.versions(article.id)
+        recorded = self.catalog.versions(article.id)
+        known = _as_kept(recorded, captures)
         runs = runs_of([*noted, *self.sightings(article, captures, known)])
         last = captures[-1]
-        chapters = list(_chapters(self, article, known, runs, again=again))
+        indexed = {version.id: version.snapshot for version in recorded}
+        chapters = list(_chapters(self, article, known, runs, indexed, again=again))
         self.catalog.retell(article.id, chapters, (last.file, last.offset + last.length))
         return self.catalog.article_by_id(article.id) or article
 
@@ -126,18 +128,21 @@ class Retelling(Parts):
     ) -> list[Sighting]:
         """List when an article showed which text, as far as it is kept or noted in the catalog.
 
-        Of our own captures the catalog has decided already which are versions: the others are notes.
+        Of our own captures the catalog has decided already which are versions: the others are notes, unless they were read again.
         """
         found: list[Sighting] = []
         for version in known:
-            shown = self._shown(article, version.snapshot) or Shown(version.digest, version.digest, has_links=True)
+            shown = self._shown(article, version.snapshot)
+            if shown is None and version.snapshot.reading:
+                continue  # a later reading found no article in it
+            shown = shown or Shown(version.digest, version.digest, has_links=True)
             found.append(Sighting(version.snapshot.fetched_at, shown, version.snapshot))
             found.append(Sighting(version.last_seen_at, shown))
         of_versions = {version.snapshot.id for version in known}
         for stored in captures:
             shown_here = None if stored.id in of_versions else self._shown(article, stored)
             if shown_here:
-                decided = stored.origin is None and _is_known(article, stored)
+                decided = stored.origin is None and stored.reading is None and _is_known(article, stored)
                 found.append(Sighting(stored.fetched_at, shown_here, None if decided else stored))
         return found
 
@@ -145,6 +150,12 @@ class Retelling(Parts):
         """Read which text a capture shows; None where it is none of the article."""
         read = self.archive.read_version(article.folder, stored)
         return shown_in(read[0]) if read and not read[1].suspect else None
+
+
+def _as_kept(known: Sequence[StoredVersion], captures: Sequence[StoredSnapshot]) -> list[StoredVersion]:
+    """Put in what the archive says of the captures of versions: some may have been read again."""
+    by_id = {stored.id: stored for stored in captures}
+    return [replace(version, snapshot=by_id.get(version.snapshot.id, version.snapshot)) for version in known]
 
 
 def _is_known(article: Article, stored: StoredSnapshot) -> bool:
@@ -162,7 +173,13 @@ def is_in_order(article: Article, captures: Sequence[StoredSnapshot]) -> bool:
 
 
 def _chapters(
-    parts: Parts, article: Article, known: Sequence[StoredVersion], runs: Sequence[Run], *, again: bool
+    parts: Parts,
+    article: Article,
+    known: Sequence[StoredVersion],
+    runs: Sequence[Run],
+    indexed: Mapping[int, StoredSnapshot],
+    *,
+    again: bool,
 ) -> Iterator[Chapter]:
     """Make the versions of a history; what is known of one whose neighbours are as before is not read again."""
     rows = {version.snapshot.id: version for version in known}
@@ -174,7 +191,8 @@ def _chapters(
         before, after = (found[number - 1] if number else None), (found[number + 1] if number + 1 < len(runs) else None)
         is_as_before = not again and row is not None and before is not None and (before.id, row.id) in neighbours
         previous, text = text, None
-        if row is None or row.snapshot.id != stored.id or not (is_as_before or number == 0):
+        is_other = row is not None and indexed[row.id].reading != stored.reading
+        if row is None or row.snapshot.id != stored.id or is_other or not (is_as_before or number == 0):
             text, judged = _read(parts, article, stored)
         comparison = None
         if number and not is_as_before:
@@ -184,14 +202,19 @@ def _chapters(
         is_followed = row is not None and (after is None or (row.id, after.id) in neighbours)
         yield Chapter(
             stored=stored,
-            digest=row.digest if row else run.sightings[0].shown.digest,
+            digest=row.digest if row and not stored.reading else run.sightings[0].shown.digest,
             headline=text.headline if text else row.headline if row else None,
             updated_at=text.updated_at if text else row.updated_at if row else None,
             last_seen_at=max(run.last_seen_at, row.last_seen_at) if row and is_followed else run.last_seen_at,
             known=row.id if row else None,
             comparison=comparison,
-            words=text_to_index(text.headline, text.paragraphs) if text and row is None else None,
+            words=_words(text) if text and (row is None or is_other) else None,
+            words_before=_words(_read(parts, article, indexed[row.id])[0]) if row and is_other else None,
         )
+
+
+def _words(version: Version) -> str:
+    return text_to_index(version.headline, version.paragraphs)
 
 
 def _read(parts: Parts, article: Article, stored: StoredSnapshot) -> tuple[Version, Capture]:

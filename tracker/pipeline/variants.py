@@ -18,8 +18,8 @@ from tracker.errors import FetchError
 from tracker.fate import alternating, settled_on
 from tracker.models import Article, Capture, Event, Snapshot, StoredVersion, Variant, Version
 from tracker.pipeline.parts import Checked, Found
-from tracker.pipeline.reading import judge, version_of
 from tracker.pipeline.record import Recording
+from tracker.reading import judge, version_of
 from tracker.schedule import next_due
 from tracker.text import digest_of_text
 from tracker.variants import (
