@@ -28,7 +28,7 @@ from tracker.catalog.schema import (
     versions,
 )
 from tracker.catalog.versions import read_versions, select_versions, snapshot_columns
-from tracker.catalog.words import delete_words, insert_words, replace_words
+from tracker.catalog.words import delete_words, forget_version_words, insert_words, replace_words
 from tracker.models import Comparison, StoredSnapshot, StoredVersion
 
 
@@ -44,6 +44,7 @@ class Chapter:
     known: int | None = None  # the row that it has already
     comparison: Comparison | None = None  # with the one before; None: what is known of it stays
     words: str | None = None  # what it says, as `text_to_index` writes it
+    words_before: str | None = None  # of a row whose capture was read again: what it said before
 
 
 class Retelling:
@@ -92,6 +93,8 @@ class Retelling:
             connection.execute(insert(versions).values(article_id=article_id, **row))
         query = select_versions().where(versions.c.article_id == article_id, versions.c.number == number)
         version = read_versions(connection, query)[0]
+        if chapter.words_before is not None:
+            forget_version_words(self._database, connection, {version.id: chapter.words_before})
         if chapter.words is not None:
             insert_words(self._database, connection, "version_words", [(version.id, chapter.words)])
         if chapter.comparison and before:
