@@ -68,6 +68,7 @@ class ScheduleSettings:
 
     shortest: timedelta = field(default=timedelta(minutes=10), metadata=ABOVE_ZERO)
     longest: timedelta = field(default=timedelta(days=7), metadata=ABOVE_ZERO)
+    most_per_hour: int | None = field(default=None, metadata=AT_LEAST_ONE)  # checks in all; None: no limit
     # what an article's edits are expected to go unseen between two checks: less means more requests
     expected_delay: timedelta = field(default=timedelta(seconds=45), metadata=ABOVE_ZERO)
     jitter: float = field(default=0.1, metadata={"at least": 0, "at most": 0.5})  # of the interval, either way
@@ -117,6 +118,8 @@ class WatchSettings:
     tags: tuple[str, ...] = ()
     links: str | None = None  # of a list of articles: only addresses of this pattern are followed
     limit: int | None = field(default=None, metadata=AT_LEAST_ONE)  # of each reading, only so many of the newest
+    every: timedelta | None = field(default=None, metadata=ABOVE_ZERO)  # pinned: how often its articles are checked
+    most_per_hour: int | None = field(default=None, metadata=AT_LEAST_ONE)  # checks of its articles, all together
     keep: Keep | None = None  # of its captures; None: as [archive] says
 
 
@@ -414,8 +417,8 @@ def _check_watch(watch: WatchSettings, number: int) -> None:
         raise ConfigError(f'{place} links is empty; expected a pattern such as "/2018/*"')
     if watch.kind == "section" and watch.links is None:
         raise ConfigError(f'{place} is a section, which needs links: what its articles look like, such as "/2018/*"')
-    if watch.kind == "article" and (watch.links or watch.limit):
-        key = "links" if watch.links else "limit"
+    if watch.kind == "article" and (watch.links or watch.limit or watch.most_per_hour):
+        key = "links" if watch.links else "limit" if watch.limit else "most_per_hour"
         raise ConfigError(
             f"{place} {key} chooses among the articles of a feed, sitemap or section; an article has none"
         )
@@ -635,15 +638,19 @@ def _read_float(value: object, place: _Place) -> float:
 
 
 def _read_duration(value: object, place: _Place) -> timedelta:
-    text = _read_text(value, place) if isinstance(value, str) else ""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd])", text)
-    if not match:
+    seconds = duration_s(_read_text(value, place) if isinstance(value, str) else "")
+    if seconds is None:
         raise place.error(value, 'a duration such as "90s", "15m", "6h", "7d"')
-    seconds = float(match[1]) * UNITS[match[2]]
     if seconds > LONGEST_S:
         raise place.error(value, 'at most "36500d"')
     _check_limits(seconds, value, place)
     return timedelta(seconds=seconds)
+
+
+def duration_s(text: str) -> float | None:
+    """Read a duration such as "90s", "15m", "6h" or "7d"; None where it is none."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd])", text)
+    return float(match[1]) * UNITS[match[2]] if match else None
 
 
 def _read_with(reader: Callable[[str], object]) -> Callable[[object, _Place], object]:

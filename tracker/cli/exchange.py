@@ -1,12 +1,9 @@
-"""What is given away and taken in: `export` and `import`."""
+"""What is given away: `export`."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -14,13 +11,12 @@ import typer
 
 from tracker.cli.app import app
 from tracker.cli.progress import progress
-from tracker.cli.workspace import configuration, followed, now, open_catalog, open_pipeline, show, warn, write
+from tracker.cli.workspace import configuration, followed, now, open_catalog, show, warn, write
 from tracker.errors import ConfigError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.catalog import Catalog
     from tracker.config import Config
-    from tracker.imports import TakenIn
     from tracker.models import Article, Change
 
 NOT_DONE = 3  # exit code
@@ -193,105 +189,6 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
         if is_plain:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-
-
-# --- import ---------------------------------------------------------------------------------------
-
-
-@app.command("import", epilog="Example: tracker import crawl.warc.gz --article https://news.example.org/strike")
-def import_(
-    context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help=".warc, .warc.gz or .warc.zst.", show_default=False)],
-    article: Annotated[
-        list[str] | None,
-        typer.Option(help="Only captures of this article; may be given several times.", show_default="every page"),
-    ] = None,
-    as_address: Annotated[
-        str | None,
-        typer.Option(
-            help="The article that every page in the files is a capture of, under whatever address.",
-            show_default="each by its own address",
-        ),
-    ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Follow the articles from now on.")] = False,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
-) -> None:
-    """Take captures of any crawler into the archive, oldest first, and compare them.
-
-    Only what changes the text becomes a version; the rest says until when a version was seen.  Each capture is marked with the file that it comes from, and nobody is alerted.
-    A capture that is not later than what is kept of its article is left out, so that importing twice does no harm.
-    Pages are taken, not pictures, redirects and errors.  Stop the service first.
-    """
-    from tracker.archive import Archive
-    from tracker.imports import Gathered, LooseDisk, gather, take_in
-    from tracker.report.words import printable_on_terminal
-    from tracker.url import normalize_url
-
-    if article and as_address:
-        raise ConfigError(
-            "give either --article, which chooses, or --as-address, which takes every page for one article"
-        )
-    only = frozenset(map(normalize_url, article or []))
-    target = normalize_url(as_address) if as_address else None
-    results: list[TakenIn] = []
-    failed = False
-    with (
-        open_pipeline(configuration(context), "tracker import") as pipeline,
-        tempfile.TemporaryDirectory(prefix="tracker-import-") as spool,
-    ):
-        gathered = Gathered(Archive(Path(spool), disk=LooseDisk()), now())
-        with progress("reading", None) as advance:
-            for path in files:
-                for problem in gather(gathered, path, only=only, as_address=target, step=advance):
-                    warn(printable_on_terminal(problem))
-                    failed = True
-        with progress("taking in", gathered.count) as advance:
-            for url in gathered.captures:
-                taken = take_in(pipeline, gathered, url, watch=watch, step=advance)
-                results.append(taken)
-                if taken.problem:
-                    warn(printable_on_terminal(taken.problem))
-                show(json.dumps(asdict(taken)) + "\n" if format == "json" else _line(taken))
-    if format == "text":
-        show(_sum(results, gathered.passed_over))
-    if failed or any(taken.problem for taken in results):
-        raise typer.Exit(NOT_DONE)
-
-
-def _line(taken: TakenIn) -> str:
-    parts = [_count(taken.versions, "new version")]
-    parts += [
-        f"{number:,} {what}"
-        for number, what in (
-            (taken.unchanged, "unchanged"),
-            (taken.suspect, "suspect"),
-            (taken.known, "kept already"),
-        )
-        if number
-    ]
-    return f"{taken.address}: {_count(taken.captures, 'capture')}, {', '.join(parts)}{_renumbered(taken)}\n"
-
-
-def _renumbered(taken: TakenIn) -> str:
-    """Say which numbers the versions have now that were known before."""
-    if not taken.renumbered:
-        return ""
-    (first, first_now), (last, last_now) = taken.renumbered[0], taken.renumbered[-1]
-    if first == last:
-        return f"; what was version {first} is version {first_now} now"
-    if last - first == last_now - first_now:
-        return f"; what was version {first} to {last} is version {first_now} to {last_now} now"
-    return f"; what was version {first} to {last} has new numbers, {first_now} to {last_now}"
-
-
-def _sum(results: Sequence[TakenIn], passed_over: int) -> str:
-    versions, captures = sum(one.versions for one in results), sum(one.captures for one in results)
-    text = f"{_count(versions, 'new version')} from {_count(captures, 'capture')} of {_count(len(results), 'article')}"
-    return (
-        f"{text}; {passed_over:,} passed over (pictures, redirects, errors, other pages)\n"
-        if passed_over
-        else f"{text}\n"
-    )
 
 
 def _count(number: int, noun: str) -> str:

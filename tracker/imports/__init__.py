@@ -11,6 +11,6 @@ Joins the parts.
 
 from tracker.imports.forms import FORMS, Form
 from tracker.imports.gather import Gathered, LooseDisk, gather, gather_captures
-from tracker.imports.take import TakenIn, take_in
+from tracker.imports.take import TakenIn, renumbered, take_in
 
-__all__ = ["FORMS", "Form", "Gathered", "LooseDisk", "TakenIn", "gather", "gather_captures", "take_in"]
+__all__ = ["FORMS", "Form", "Gathered", "LooseDisk", "TakenIn", "gather", "gather_captures", "renumbered", "take_in"]

@@ -44,6 +44,7 @@ class Gathered:
     spool: Archive
     now: datetime  # what is dated later is left out: nothing that comes after it could be told from older
     captures: dict[str, list[Waiting]] = field(default_factory=dict)  # by address
+    keep_all: bool = False  # also what shows the same text as the captures around it
     passed_over: int = 0  # what is no page of an article that is wanted: pictures, redirects, errors
 
     @property

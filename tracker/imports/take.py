@@ -10,7 +10,7 @@ Joins the parts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracker.archive import Archive
@@ -37,6 +37,18 @@ class TakenIn:
     known: int = 0  # kept already
     renumbered: tuple[tuple[int, int], ...] = ()  # versions that were known: what their number was, and is
     problem: str | None = None  # why the rest was not taken in, in a sentence
+
+    def and_then(self, other: TakenIn) -> TakenIn:
+        """Count what was taken in of the same article after this; the numbers of versions are those of `other`."""
+        return replace(
+            other,
+            captures=self.captures + other.captures,
+            versions=self.versions + other.versions,
+            unchanged=self.unchanged + other.unchanged,
+            suspect=self.suspect + other.suspect,
+            known=self.known + other.known,
+            problem=self.problem or other.problem,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ def take_in(pipeline: Pipeline, gathered: Gathered, url: str, *, watch: bool, st
         article = pipeline.catch_up(_article(pipeline, url, captures[0].stored, watch=watch))
         before = pipeline.catalog.versions(article.id)
         sorted_out = _sort(pipeline, gathered.spool, article, captures, before, step)
-        pipeline.retell(article, _keep(pipeline, gathered.spool, article, sorted_out, before))
+        pipeline.retell(article, _keep(pipeline, gathered, article, sorted_out, before))
         after = pipeline.catalog.versions(article.id)
     except TrackerError as error:
         return replace(taken, problem=f"{url}: {error}")
@@ -95,7 +107,7 @@ def take_in(pipeline: Pipeline, gathered: Gathered, url: str, *, watch: bool, st
         unchanged=max(0, len(sorted_out.good) - new),
         suspect=len(sorted_out.suspect),
         known=sorted_out.known,
-        renumbered=tuple(_renumbered(before, after)),
+        renumbered=renumbered(before, after),
     )
 
 
@@ -110,11 +122,11 @@ def _article(pipeline: Pipeline, url: str, first: StoredSnapshot, *, watch: bool
     return article
 
 
-def _renumbered(before: Sequence[StoredVersion], after: Sequence[StoredVersion]) -> Iterator[tuple[int, int]]:
+def renumbered(before: Sequence[StoredVersion], after: Sequence[StoredVersion]) -> tuple[tuple[int, int], ...]:
+    """List the versions that have another number than before: what it was, and is."""
     numbers = {version.id: version.number for version in after}
-    for version in before:
-        if version.id in numbers and numbers[version.id] != version.number:
-            yield version.number, numbers[version.id]
+    pairs = ((version.number, numbers.get(version.id, version.number)) for version in before)
+    return tuple((was, now) for was, now in pairs if was != now)
 
 
 # --- what the captures are ------------------------------------------------------------------------
@@ -186,18 +198,20 @@ def _sort_in(found: Sorted, waiting: Waiting, version: Version | None, capture: 
 
 
 def _keep(
-    pipeline: Pipeline, spool: Archive, article: Article, found: Sorted, known: Sequence[StoredVersion]
+    pipeline: Pipeline, gathered: Gathered, article: Article, found: Sorted, known: Sequence[StoredVersion]
 ) -> list[Sighting]:
     """Keep what has to be kept, in order of time; gives what is to be noted only."""
     there = pipeline.sightings(article, pipeline.archive.captures(article.folder), known)
     new = [one.sighting for one in found.good if one.sighting]
     ends = {id(end) for run in runs_of([*there, *new]) for end in (run.sightings[0], run.sightings[-1])}
+    if gathered.keep_all:
+        ends |= set(map(id, new))
     wanted = [*(one for one in found.good if id(one.sighting) in ends), *found.suspect]
     last = ""  # the page before, where it was suspect
     for one in sorted(wanted, key=lambda one: one.waiting.stored.fetched_at):
         stored = one.waiting.stored
         if one.sighting or stored.digest != last:
-            snapshot = spool.read_snapshot(article_folder(article.url), stored)
+            snapshot = gathered.spool.read_snapshot(article_folder(article.url), stored)
             pipeline.archive.append(article.folder, snapshot, one.version, one.capture)
         last = "" if one.sighting else stored.digest
     return [*found.noted, *(replace(one, stored=None) for one in new if id(one) not in ends)]
