@@ -43,7 +43,7 @@ def shown(replayed: Replayed) -> str:
 def test_what_is_said_as_before_is_not_listed(desk, fire):
     article, changes = fire
 
-    replayed = replay_article(ToReplay(desk.folder / "snapshots", article, changes))
+    replayed = replay_article(ToReplay(desk.folder / "snapshots", article, changes)).replayed
 
     assert replayed == Replayed(article.url, captures=3)
     assert shown(replayed) == "3 captures of 1 article read again; 0 would be different in 0 articles\n"
@@ -55,7 +55,7 @@ def test_another_verdict_and_other_facts_are_shown(desk, fire):
     gone = Fact("location", "replaced", "Ostmark", "Westmark", 0, 0, 3)
     said = replace(change.comparison, judgement=Judgement("minor", 1, None), facts=(gone,))
 
-    replayed = replay_article(ToReplay(desk.folder / "snapshots", article, (replace(change, comparison=said),)))
+    replayed = replay_article(ToReplay(desk.folder / "snapshots", article, (replace(change, comparison=said),))).replayed
 
     (one,) = replayed.different
     assert (one.snapshot, one.reading, one.before, one.after) == (
@@ -79,7 +79,7 @@ def test_another_verdict_and_other_facts_are_shown(desk, fire):
 def test_a_change_that_the_catalog_does_not_have_is_shown(desk, fire):
     article, _ = fire
 
-    (one,) = replay_article(ToReplay(desk.folder / "snapshots", article, ())).different
+    (one,) = replay_article(ToReplay(desk.folder / "snapshots", article, ())).replayed.different
 
     assert (one.before, one.after) == (None, "substantive")
     assert "none → substantive" in shown(Replayed(article.url, 1, (one,)))
@@ -100,7 +100,7 @@ def test_another_reading_is_shown(reading, kept, tmp_path, fire):
     snapshot = Snapshot(article.url, article.added_at, 200, (("Content-Type", "text/html"),), body.encode())
     Archive(tmp_path / "other").append(article.folder, snapshot, version, capture)
 
-    different = replay_article(ToReplay(tmp_path / "other", article, ())).different
+    different = replay_article(ToReplay(tmp_path / "other", article, ())).replayed.different
 
     assert [one.reading for one in different] == ([] if reading == "same" else [reading])
     assert [(one.before, one.after) for one in different] == [(None, None)] * len(different)

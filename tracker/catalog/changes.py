@@ -41,6 +41,12 @@ class Changes:
         with self._database.read() as connection:
             return next(iter(read_changes(connection, select_changes().where(changes.c.id == change_id))), None)
 
+    def count_changes(self, article_id: int) -> int:
+        """Count the changes of an article."""
+        with self._database.read() as connection:
+            query = select(func.count()).select_from(changes).where(changes.c.article_id == article_id)
+            return connection.execute(query).scalar_one()
+
     def changes(
         self,
         *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tracker.catalog import Catalog
     from tracker.config import Config
     from tracker.models import Article, StoredSnapshot
+    from tracker.pipeline import Pipeline
+    from tracker.report.replay import Replayed
 
 DAMAGED = 1  # exit code
 Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
@@ -201,40 +203,75 @@ def replay(
     processes: Annotated[
         int | None, typer.Option(min=1, help="Processes to use.", show_default="one for each core")
     ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Record it; without, it is only shown.")] = False,
 ) -> None:
     """Read and judge everything that is kept again, as today's program does, and show what would be different.
 
     Versions whose text is another, verdicts before and after, facts gained and lost, by article and in sum.
-    Nothing is changed, and nobody is alerted.  A damaged article is named and left out, and then it leaves with 1.
+    With --apply, what is read now is kept behind the captures as re-extraction, and the history is told anew from it; what was read first stays in the archive.  Stop the service first.
+    Nobody is alerted.  When it is stopped, the same command goes on where it was.
+    A damaged article is named and left out, and then it leaves with 1.
     """
-    from tracker.batch import in_order
-    from tracker.replay import ToReplay, replay_article
-    from tracker.report.replay import Replayed, render_replay, replay_document
+    from tracker.report.replay import render_replay, replay_document
 
     config = configuration(context)
-    with open_catalog(config) as catalog:
+    found: list[Replayed] = []
+    with contextlib.ExitStack() as stack:
+        pipeline = stack.enter_context(open_pipeline(config, "tracker replay --apply")) if apply else None
+        catalog = pipeline.catalog if pipeline else stack.enter_context(open_catalog(config))
         articles = [followed(catalog, address) for address in addresses or []] or catalog.articles(active=None)
         articles = [one for one in articles if one.archived_until]
-        tasks = (
-            ToReplay(config.archive_folder, one, tuple(catalog.changes(article_id=one.id, newest_first=False)))
-            for one in articles
-        )
-        found: list[Replayed] = []
         count = min(processes or os.cpu_count() or 1, len(articles))
         with progress("replaying", len(articles)) as advance:
-            for article, result in zip(articles, in_order(replay_article, tasks, count), strict=True):
-                one = (
-                    Replayed(article.url, problem=f"{article.url} was left out: {result}")
-                    if isinstance(result, InputError)
-                    else result
-                )
+            for one in _replayed(config, catalog, pipeline, articles, count):
                 if one.problem:
                     warn(one.problem)
                 found.append(one)
                 advance()
-    show(replay_document(found) if format == "json" else render_replay(found, color=color(), width=width()))
+    if format == "json":
+        show(replay_document(found, applied=apply))
+    else:
+        show(render_replay(found, color=color(), width=width(), applied=apply))
     if any(one.problem for one in found):
         raise typer.Exit(DAMAGED)
+
+
+def _replayed(
+    config: Config, catalog: Catalog, pipeline: Pipeline | None, articles: Sequence[Article], processes: int
+) -> Iterator[Replayed]:
+    """Replay articles, and record what comes out where there is a pipeline; those that were are not replayed again."""
+    from tracker.batch import in_order
+    from tracker.replay import Progress, ToReplay, apply_replay, replay_article
+    from tracker.report.replay import Replayed
+
+    if pipeline:
+        articles = [pipeline.catch_up(one) for one in articles]
+    done = Progress(config.archive_folder, apply=pipeline is not None)
+    known = {one.id: done.find(one, catalog.count_changes) for one in articles}
+    left = [one for one in articles if known[one.id] is None]
+    tasks = (
+        ToReplay(
+            config.archive_folder,
+            one,
+            tuple(catalog.changes(article_id=one.id, newest_first=False)),
+            pipeline is not None,
+        )
+        for one in left
+    )
+    results = in_order(replay_article, tasks, min(processes, len(left)))
+    for article in articles:
+        if (before := known[article.id]) is not None:
+            yield before
+            continue
+        result = next(results)
+        if isinstance(result, InputError):
+            yield Replayed(article.url, problem=f"{article.url} was left out: {result}")
+            continue
+        if pipeline:
+            apply_replay(pipeline, article, result, at=now())
+        done.note(article, catalog.count_changes(article.id), result.replayed)
+        yield result.replayed
+    done.end()
 
 
 def _document(value: object) -> str:

@@ -44,8 +44,8 @@ class Replayed:
     problem: str | None = None  # why it could not be, in a sentence
 
 
-def render_replay(replayed: Sequence[Replayed], *, color: bool, width: int) -> str:
-    """Write a table of what would be different, and the sum."""
+def render_replay(replayed: Sequence[Replayed], *, color: bool, width: int, applied: bool = False) -> str:
+    """Write a table of what would be different, or is now, and the sum."""
     console = console_for(color, width)
     for article in replayed:
         if not article.different:
@@ -58,7 +58,7 @@ def render_replay(replayed: Sequence[Replayed], *, color: bool, width: int) -> s
         for one in article.different:
             table.add_row(Text(one.snapshot), Text(one.reading), _verdicts(one), _facts(one))
         console.print(table)
-    for line in _sum_lines(replayed):
+    for line in _sum_lines(replayed, "is different now" if applied else "would be different"):
         console.print(Text(line))
     return written(console)
 
@@ -73,11 +73,11 @@ def _facts(one: ReplayedCapture) -> Text:
     return Text("\n").join([*lines, *(Text(clean(f"- {words.fact_line(fact)}"), "red") for fact in one.lost)])
 
 
-def _sum_lines(replayed: Sequence[Replayed]) -> list[str]:
+def _sum_lines(replayed: Sequence[Replayed], verb: str) -> list[str]:
     total = _sum(replayed)
     lines = [
         f"{words.count(total['captures'], 'capture')} of {words.count(total['articles'], 'article')} read again; "
-        f"{total['different']:,} would be different in {words.count(total['articles_different'], 'article')}",
+        f"{total['different']:,} {verb} in {words.count(total['articles_different'], 'article')}",
     ]
     if total["different"]:
         lines.append(
@@ -100,7 +100,7 @@ def _sum(replayed: Sequence[Replayed]) -> dict[str, int]:
     }
 
 
-def replay_document(replayed: Sequence[Replayed]) -> str:
+def replay_document(replayed: Sequence[Replayed], *, applied: bool = False) -> str:
     """Write the same as JSON."""
     return dump(
         {
@@ -114,6 +114,7 @@ def replay_document(replayed: Sequence[Replayed]) -> str:
                 for article in replayed
             ],
             "sum": _sum(replayed),
+            "applied": applied,
         }
     )
 
