@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -28,6 +28,7 @@ from tracker.cli.workspace import (
     warn,
     width,
 )
+from tracker.config import duration_s
 from tracker.errors import ConfigError, TrackerError
 from tracker.models import Article, Source
 
@@ -78,29 +79,84 @@ def watch(
         int | None,
         typer.Option(min=1, help="Each time it is read, only so many of the newest articles.", show_default="all"),
     ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            help="Check it, or its articles, at this interval: 5m, 2h, 1d.", show_default="as their edits suggest"
+        ),
+    ] = None,
+    most_per_hour: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of its articles, at most so many checks an hour.", show_default="no limit"),
+    ] = None,
+    backfill: Annotated[
+        bool,
+        typer.Option("--backfill", help="Fetch what the Wayback Machine has of an article; stop the service first."),
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="With --backfill: only captures since: 2018-01-01, 365d.", show_default="ever")
+    ] = None,
 ) -> None:
     """Start following articles, or feeds, sitemaps and section pages and the articles in them.
 
     Each address is fetched once to see what it is.  The running service keeps the first version within seconds; `tracker check` does it at once.
     """
-    _check_choice(kind, links, limit)
+    _check_choice(kind, links, limit or most_per_hour)
+    earliest = _earliest(kind, since, backfill=backfill)
+    interval = _interval(every) if every else None
     wanted = [(address, kind) for address in addresses or []]
     if file:
         wanted += _kept_in(file, kind)
     elif not addresses:
         raise ConfigError("nothing to watch: give addresses, or --from FILE")
     failed = 0
+    articles: list[str] = []
     with open_pipeline(configuration(context)) as pipeline:
         for address, known in wanted:
             try:
-                found = pipeline.follow(address, known, tuple(tag or ()), links=links, limit=limit)
+                found = pipeline.follow(
+                    address,
+                    known,
+                    tuple(tag or ()),
+                    links=links,
+                    limit=limit,
+                    every=interval,
+                    most_per_hour=most_per_hour,
+                )
             except TrackerError as error:
                 warn(str(error))
                 failed = max(failed, error.exit_code)
             else:
                 show(f"following the {_kind(found)} {found.url}\n")
+                if isinstance(found, Article):
+                    articles.append(found.url)
+                elif backfill:
+                    warn(f"--backfill is for articles; those of the {found.kind} {found.url} need `import --wayback`")
+    if backfill and articles:
+        from tracker.cli.intake import backfill as fill_in
+
+        fill_in(configuration(context), articles, earliest)
     if failed:
         raise typer.Exit(failed)
+
+
+def _earliest(kind: str | None, since: str | None, *, backfill: bool) -> datetime | None:
+    if backfill and kind not in (None, "article"):
+        raise ConfigError(f"--backfill fetches the past of articles; a {kind} has none")
+    if since is None:
+        return None
+    if not backfill:
+        raise ConfigError("--since chooses among captures of the Wayback Machine; give --backfill too")
+    from tracker.cli.changes import moment_of
+
+    return moment_of(since, now())
+
+
+def _interval(text: str) -> timedelta:
+    seconds = duration_s(text)
+    if not seconds:
+        raise ConfigError(f'--every is "{text}"; expected a duration such as "90s", "15m", "6h", "7d"')
+    return timedelta(seconds=seconds)
 
 
 def _check_choice(kind: str | None, links: str | None, limit: int | None) -> None:
@@ -109,7 +165,7 @@ def _check_choice(kind: str | None, links: str | None, limit: int | None) -> Non
     if kind == "section" and links is None:
         raise ConfigError("--as section needs --links: what the articles of the page look like, such as '/2018/*'")
     if kind == "article" and (links or limit):
-        option = "--links" if links else "--limit"
+        option = "--links" if links else "--limit or --most-per-hour"
         raise ConfigError(f"{option} chooses among the articles of a feed, sitemap or section; an article has none")
 
 

@@ -115,7 +115,7 @@ def list_captures(
     """
     with _explained(address):
         rows = []
-        for record in client.search(address, from_date=since, limit=10_000):
+        for record in client.search(address, from_date=since, limit=10_000, skip_malformed_results=False):
             rows.append(record)
             if len(rows) >= MOST_ROWS:
                 break
