@@ -196,7 +196,7 @@ def test_html_says_the_same_as_the_text():
     tags = Tags()
     tags.feed(message.html)
 
-    assert "&lt;b&gt;here&lt;/b&gt; → a &quot;place&quot; &amp; more" in message.html
+    assert "&lt;b&gt;here&lt;/b&gt; → a &#34;place&#34; &amp; more" in message.html
     assert ("a", [("href", URL)]) in tags.seen
     assert [line for line in message.text.split("\n") if line not in tags.text] == []
 
@@ -270,7 +270,7 @@ def test_other_alerts_have_other_keys(other, channel):
 
 
 def test_test_message_says_what_it_is_and_is_new_each_time():
-    one, other = test_message("<desk>", moment("10:00")), test_message("<desk>", moment("10:01"))
+    one, other = (test_message(change(DEATHS), "<desk>", moment(at)) for at in ("10:00", "10:01"))
 
     assert one.title == "Test message"
     assert "This is a test of the channel <desk>" in one.text

@@ -26,22 +26,22 @@ def waits(random: Random) -> list[timedelta]:
     return found
 
 
-def test_waits_double_from_half_a_minute_to_six_hours():
+def test_waits_double_from_two_seconds_to_a_quarter_of_an_hour():
     found = [one.total_seconds() for one in waits(NoJitter())]
 
-    assert found[:11] == [30, 60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600]
-    assert set(found[11:]) == {21600}
+    assert found[:10] == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900]
+    assert set(found[10:]) == {900}
 
 
 def test_message_is_parked_after_three_days():
-    assert timedelta(days=3) <= sum(waits(NoJitter()), timedelta()) < timedelta(days=3, hours=6)
+    assert timedelta(days=3) <= sum(waits(NoJitter()), timedelta()) < timedelta(days=3, minutes=15)
 
 
 @given(st.integers(1, 10**9), st.integers(0, 2**32))
-def test_next_attempt_lies_ahead_and_within_six_hours_and_jitter(attempts: int, seed: int):
+def test_next_attempt_lies_ahead_and_within_a_quarter_of_an_hour_and_jitter(attempts: int, seed: int):
     due = next_attempt(attempts, NOW, Random(seed))
 
-    assert due is None or NOW < due <= NOW + timedelta(hours=6.6)
+    assert due is None or NOW < due <= NOW + timedelta(minutes=16.5)
 
 
 def test_messages_that_failed_together_are_not_tried_together():

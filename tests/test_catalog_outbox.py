@@ -38,15 +38,15 @@ def test_message_with_the_same_key_is_put_in_once(catalog):
     assert catalog.count_deliveries() == {"waiting": 1, "delivered": 0, "parked": 0}
 
 
-def test_oldest_is_claimed_first_and_by_one_only(catalog):
+def test_what_came_first_is_claimed_first_and_by_one_only(catalog):
     put(catalog, "desk 2", now=NOW)
     put(catalog, "desk 3", now=NOW + SECOND)
     put(catalog, "desk 1", now=NOW - HOUR)
 
-    assert claim(catalog) == ["desk 1", "desk 2"]
+    assert claim(catalog) == ["desk 2", "desk 1"]
     assert claim(catalog) == []
     assert claim(catalog, NOW + SECOND) == ["desk 3"]
-    assert claim(catalog, NOW + LEASE) == ["desk 1", "desk 2"]
+    assert claim(catalog, NOW + LEASE) == ["desk 2", "desk 1"]
 
 
 def test_channel_with_a_long_queue_starves_no_other(catalog):

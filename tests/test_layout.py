@@ -45,7 +45,7 @@ KNOWS = {
     "alert.channels": set(),
     "archive": set(),
     "capture": {"extract"},
-    "catalog": {"comparison_json", "statistics"},  # the form that a comparison is kept in
+    "catalog": {"comparison_json", "statistics", "timetable"},  # the form that a comparison is kept in
     "comparison": {"diff", "facts", "judge"},
     "comparison_json": set(),
     "config": {"timetable"},

@@ -194,6 +194,11 @@ class RuleSettings:
     deliver: Timetable | None = None  # None: as the channel says
     unless: UnlessSettings | None = None
 
+    @property
+    def all_sources(self) -> tuple[str, ...]:
+        """The sources that the rule speaks of, to take or to leave out."""
+        return self.sources + (self.unless.sources if self.unless else ())
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

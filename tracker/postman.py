@@ -18,6 +18,8 @@ AT_ONCE: Final = (
     20  # messages claimed for a channel; with the longest timeout of most (20 s) they are sent within the lease
 )
 
+LOOK_PAST: Final = 3  # attempts at a message before another is tried in its place
+
 Report = Callable[[Delivery, AlertError | None], None]
 
 
@@ -61,10 +63,33 @@ class Postman:
 
     def _serve(self, channel: str) -> None:
         try:
-            while found := self._pipeline.claim_deliveries(channel, AT_ONCE):
-                for delivery in found:
-                    if self._stopping:
-                        return  # what is claimed and not sent is claimable again when the lease is over, or at the next start
-                    self._report(delivery, self._pipeline.deliver(delivery))
+            if not self._pipeline.take_channel(channel):
+                return  # another process sends to it
+            try:
+                while not self._stopping and (found := self._pipeline.claim_deliveries(channel, AT_ONCE)):
+                    if not self._send(found):
+                        break
+            finally:
+                self._pipeline.release_channel(channel)
         except CatalogError as error:
             self._broken(error)
+
+    def _send(self, found: list[Delivery]) -> bool:
+        """Send messages in order; says whether the channel takes more.
+
+        Where it fails, the rest wait behind the message that failed, so that none is overtaken.
+        Only of a message that has failed before is another tried in its place, for the fault may lie in that one message.
+        """
+        looked_past = False
+        for n, delivery in enumerate(found):
+            if self._stopping:
+                return False  # what is claimed and not sent is claimable again when the lease is over, or at the next start
+            error = self._pipeline.deliver(delivery)
+            self._report(delivery, error)
+            if error is None or error.permanent:
+                continue
+            if looked_past or delivery.attempts < LOOK_PAST:
+                self._pipeline.give_back(found[n + 1 :])
+                return False
+            looked_past = True
+        return not looked_past or len(found) > 1

@@ -1,7 +1,7 @@
 """What is a reader told about a change?
 
 The first line says what changed, because it is what a locked telephone shows.
-Everything that comes from a page is tamed before it is shown: it stays on its line, within its length, in its direction of writing.
+What a webhook gets is the whole of it; text and HTML are written from that by templates (`templates`), those that ship or a user's own.
 
 Computes only.
 """
@@ -9,80 +9,48 @@ Computes only.
 from __future__ import annotations
 
 import hashlib
-import html
-import unicodedata
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
+from jinja2 import Template
+
+from tracker.alert import words
+from tracker.alert.templates import LONGEST_TITLE, render, shipped
+from tracker.alert.words import VALUE_LENGTH, tame
 from tracker.fate import sentence
-from tracker.models import Change, Disclosure, Event, Fact, Judgement, Message, Verdict
+from tracker.models import Change, Event, Fact, Judgement, Message
 
 SCHEMA: Final = 1
-FACTS_SHOWN: Final = 5  # what fits on the screen of a telephone without scrolling
 FACTS_SENT: Final = 100  # in the JSON; a page that has more is hostile or re-used
 TITLE_LENGTH: Final = 120  # characters; mail programs and telephones cut sooner still
-VALUE_LENGTH: Final = 160
 VALUE_SENT: Final = 2000  # in the JSON, cut without a mark, so that it stays literally in the text
-READ_AT_MOST: Final = 10_000  # characters of a page's text that are looked at for a line
-
-VERDICTS: Final[dict[Verdict | None, str]] = {
-    "substantive": "Substantive change",
-    "minor": "Minor change",
-    "cosmetic": "Cosmetic change",
-    "unchanged": "No change",
-    "different_story": "Different story",
-    None: "Not compared",
-}
-WITHOUT_FACTS: Final[dict[Verdict | None, str]] = {
-    "substantive": "the meaning of the article changed",
-    "minor": "information changed, but nothing that alters what happened",
-    "cosmetic": "wording or form changed, the meaning did not",
-    "unchanged": "nothing but white space and typography differs",
-    "different_story": "the address now tells of another event",
-    None: "the page that was sent is doubtful",
-}
-IMPORTANCES: Final = {
-    1: "marginal",
-    2: "a fact-checker would log it",
-    3: "it changes a reader's understanding of what happened",
-}
-DISCLOSURES: Final[dict[Disclosure, str]] = {
-    "disclosed": "The publisher says so in a notice.",
-    "dated": "The publisher has no notice of it, but moved the time of the update.",
-    "undisclosed": "The publisher does not mention it.",
-}
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
-def compose_message(change: Change, channel: str) -> Message:
-    """Write the alert about a change, for one channel."""
+def compose_message(change: Change, channel: str, timetable: str | None = None) -> Message:
+    """Write the alert about a change, for one channel.
+
+    Args:
+        change: The change.
+        channel: The channel's name.
+        timetable: Of the digest that it is gathered for.
+    """
     key = message_key(change, channel)
-    headline = _headline(change)
-    lines = _fact_lines(change)
+    lines = words.fact_lines(change)
     if change.reversal_of:
         lines[0] = f"Reverted to version {change.reversal_of}: {lines[0]}"
-    about = [_judgement_line(change.comparison.judgement), _bounds_line(change), headline, change.article_url]
-    about = [line for line in about if line]
-    return Message(
-        key=key,
-        title=_title(change),
-        text="\n".join([*lines, "", *about]),
-        html=_html(lines, about[:-1], change.article_url),
-        payload=_payload(change, key),
-    )
+    importance = change.comparison.judgement.importance
+    return write(_title(change), lines, _payload(change, key), importance=importance, timetable=timetable)
 
 
-def compose_event(event: Event, channel: str) -> Message:
+def compose_event(event: Event, channel: str, timetable: str | None = None) -> Message:
     """Write the alert about an event, for one channel; its first line says what happened, and between which moments."""
     at = event.not_after.astimezone(UTC).isoformat()
     key = _digest("event", channel, event.article_url, event.kind, event.detail, at)
-    headline = _tame(event.headline or "", VALUE_LENGTH)
-    first, last = _bounds(event)
-    line = f"{_tame(sentence(event), VALUE_SENT)} (between {first} and {last})"
-    about = [part for part in (headline, event.article_url) if part]
+    headline = tame(event.headline or "", VALUE_LENGTH)
+    first, last = words.bounds(event.not_before, event.not_after)
+    line = f"{tame(sentence(event), VALUE_SENT)} (between {first} and {last})"
     payload: dict[str, object] = {
         "schema": SCHEMA,
         "key": key,
@@ -94,21 +62,16 @@ def compose_event(event: Event, channel: str) -> Message:
             "not_after": at,
         },
     }
-    return Message(
-        key=key,
-        title=_tame(f"{event.kind.capitalize()}: {headline or event.article_url}", TITLE_LENGTH),
-        text="\n".join([line, "", *about]),
-        html=_html([line], about[:-1], event.article_url),
-        payload=payload,
-    )
+    title = tame(f"{event.kind.capitalize()}: {headline or event.article_url}", TITLE_LENGTH)
+    return write(title, [line], payload, importance=2, timetable=timetable)
 
 
-def test_message(channel: str, now: datetime) -> Message:
-    """Write a message that only shows that a channel works; `now` tells one test from the next."""
-    text = f"This is a test of the channel {channel}: alerts of the tracker arrive here."
+def test_message(change: Change, channel: str, now: datetime) -> Message:
+    """Write a message that only shows that a channel works, and what an alert looks like; `now` tells one test from the next."""
     key = _digest("test", channel, now.astimezone(UTC).isoformat())
-    payload: dict[str, object] = {"schema": SCHEMA, "key": key, "test": True, "text": text}
-    return Message(key=key, title="Test message", text=text, html=f"<p>{html.escape(text)}</p>", payload=payload)
+    text = f"This is a test of the channel {channel}: alerts of the tracker arrive here, and look like this."
+    payload = {**_payload(change, key), "test": True, "text": text}
+    return write("Test message", [text, *words.fact_lines(change)], payload, importance=3)
 
 
 test_message.__test__ = False  # type: ignore[attr-defined]  # pytest takes every function of this name for a test
@@ -129,108 +92,88 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-# --- the lines ------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The templates of a channel; None: the one that ships."""
+
+    title: Template | None = None
+    text: Template | None = None
+    html: Template | None = None
+
+
+SHIPPED: Final = Forms()
+
+
+def write(title: str, lines: list[str], payload: dict[str, object], forms: Forms = SHIPPED, **more: Any) -> Message:
+    """Write text and HTML about what a webhook gets.
+
+    Args:
+        title: One line.
+        lines: What changed, a line a fact.
+        payload: The JSON, with its key.
+        forms: The templates.
+        more: Further fields of the message.
+    """
+    context = context_of(title, lines, payload)
+    context["text"] = text = render(shipped("text"), context)
+    if forms.title:
+        title = tame(render(forms.title, context, LONGEST_TITLE), LONGEST_TITLE) or title
+    if forms.text:
+        text = render(forms.text, context)
+    html = render(forms.html or shipped("html"), context)
+    return Message(key=str(payload["key"]), title=title, text=text, html=html, payload=payload, **more)
+
+
+def rewrite(message: Message, forms: Forms) -> Message:
+    """Write a message again, by a channel's own templates."""
+    if forms == SHIPPED:
+        return message
+    more = {name: getattr(message, name) for name in ("importance", "timetable", "follows", "picture")}
+    return write(message.title, lines_of(message), message.payload, forms, **more)
+
+
+def lines_of(message: Message) -> list[str]:
+    """Give the lines that say what changed."""
+    return message.text.partition("\n\n")[0].split("\n")
+
+
+def context_of(title: str, lines: list[str], payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a template sees."""
+    change = payload.get("change")
+    article = payload.get("article") or {"url": "", "headline": None, "tags": []}
+    return {
+        "title": title,
+        "lines": lines,
+        "article": article,
+        "change": change,
+        "event": payload.get("event"),
+        "follows": payload.get("follows"),
+        "follow_up": payload.get("follow_up"),
+        "url": article["url"],
+        "summary": words.judgement_line(_judgement(change)) if change else "",
+        "when": words.when(_moment(change["not_before"]), _moment(change["not_after"])) if change else "",
+    }
+
+
+def _judgement(change: Mapping[str, Any]) -> Judgement:
+    return Judgement(change["verdict"], change["importance"], change["disclosure"])
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _title(change: Change) -> str:
     kinds = dict.fromkeys(fact.kind for fact in change.comparison.facts)
-    what = f"{', '.join(list(kinds)[:3]).capitalize()} changed" if kinds else VERDICTS[_verdict(change)]
-    return _tame(f"{what}: {_headline(change) or change.article_url}", TITLE_LENGTH)
+    verdict = words.VERDICTS[words.verdict_of(change)]
+    what = f"{', '.join(list(kinds)[:3]).capitalize()} changed" if kinds else verdict
+    return tame(f"{what}: {words.headline_of(change) or change.article_url}", TITLE_LENGTH)
 
 
-def _fact_lines(change: Change) -> list[str]:
-    facts = change.comparison.facts
-    if not facts:
-        verdict = _verdict(change)
-        return [f"{VERDICTS[verdict]}: {WITHOUT_FACTS[verdict]}"]
-    more = len(facts) - FACTS_SHOWN
-    return [*map(_fact_line, facts[:FACTS_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
-
-
-def _fact_line(fact: Fact) -> str:
-    values = [_tame(value, VALUE_LENGTH) for value in (fact.old, fact.new) if value]
-    notes = [
-        _tame(fact.counted or "", VALUE_LENGTH),
-        "" if fact.status == "replaced" else fact.status,
-        f"source: {_tame(fact.source, VALUE_LENGTH)}" if fact.source else "",
-    ]
-    remark = "; ".join(note for note in notes if note)
-    line = f"{fact.kind.capitalize()}: {' → '.join(values) or _tame(fact.reason, VALUE_LENGTH)}"
-    return f"{line} ({remark})" if remark else line
-
-
-def _judgement_line(judgement: Judgement) -> str:
-    importance = IMPORTANCES.get(judgement.importance)
-    line = VERDICTS[judgement.verdict]
-    if importance:
-        line += f", importance {judgement.importance} of 3 ({importance})"
-    disclosure = f" {DISCLOSURES[judgement.disclosure]}" if judgement.disclosure else ""
-    return f"{line}.{disclosure}"
-
-
-def _bounds_line(change: Change) -> str:
-    """Say what is known of the time of a change: it lies between two captures.
-
-    In whole minutes, the first cut and the second filled up: the change lies between the two, as they are shown.
-    """
-    first, last = _bounds(change)
-    return f"Changed between {first} and {last}."
-
-
-def _bounds(happened: Change | Event) -> tuple[str, str]:
-    after = happened.not_before.astimezone(UTC)
-    before = happened.not_after.astimezone(UTC) + timedelta(minutes=1, microseconds=-1)
-    first = f"{after:%H:%M}" if after.date() == before.date() else f"{after:%H:%M} UTC on {_day(after)}"
-    return first, f"{before:%H:%M} UTC on {_day(before)}"
-
-
-def _day(moment: datetime) -> str:
-    # Not by strftime, whose names of months depend on where the program runs.
-    return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
-
-
-def _verdict(change: Change) -> Verdict | None:
-    return change.comparison.judgement.verdict
-
-
-def _headline(change: Change) -> str:
-    return _tame(change.new.headline or change.comparison.new.headline or "", VALUE_LENGTH)
-
-
-def _tame(text: str, limit: int) -> str:
-    """Make a page's words fit to stand in a line of ours.
-
-    Control characters and line separators become spaces; marks that turn the direction of writing, and lone surrogates, go.
-    The joiners U+200C and U+200D stay: Persian and emoji are written with them.
-    """
-    kept = "".join(_tame_character(character) for character in text[:READ_AT_MOST])
-    line = " ".join(kept.split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
-
-
-def _tame_character(character: str) -> str:
-    if character in "\u200c\u200d":
-        return character
-    category = unicodedata.category(character)
-    if category in ("Cc", "Zl", "Zp"):
-        return " "
-    return "" if category in ("Cf", "Cs", "Co", "Cn") else character
-
-
-# --- the other forms ------------------------------------------------------------------------------
-
-
-def _html(lines: list[str], about: list[str], url: str) -> str:
-    first, *further = map(html.escape, lines)
-    items = "".join(f"<li>{line}</li>" for line in further)
-    address = html.escape(url)
-    parts = [
-        f"<p><strong>{first}</strong></p>",
-        f"<ul>{items}</ul>" if items else "",
-        *(f"<p>{html.escape(line)}</p>" for line in about),
-        f'<p><a href="{address}">{address}</a></p>',
-    ]
-    return "\n".join(part for part in parts if part)
+# --- the JSON -------------------------------------------------------------------------------------
 
 
 def _payload(change: Change, key: str) -> dict[str, object]:
@@ -238,7 +181,11 @@ def _payload(change: Change, key: str) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "key": key,
-        "article": {"url": change.article_url, "headline": _headline(change) or None, "tags": list(change.tags)},
+        "article": {
+            "url": change.article_url,
+            "headline": words.headline_of(change) or None,
+            "tags": list(change.tags),
+        },
         "change": {
             "id": change.id,
             "verdict": judgement.verdict,

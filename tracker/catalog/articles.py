@@ -11,12 +11,36 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, exists, func, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 
 from tracker.catalog.database import Database
 from tracker.catalog.events import Told, insert_events
 from tracker.catalog.queue import chunks, claim
-from tracker.catalog.schema import Moment, article_tags, articles, deliveries, sources, variants, versions
+from tracker.catalog.schema import (
+    MICROSECOND,
+    Moment,
+    article_tags,
+    articles,
+    channels,
+    deliveries,
+    sources,
+    variants,
+    versions,
+)
 from tracker.catalog.tags import add_tags, clean_tags, has_tag, split_tags, tags_of
 from tracker.catalog.variants import InTurn, record_in_turn
 from tracker.catalog.versions import version_columns, version_from_row
@@ -81,6 +105,7 @@ class Articles:
                 pin = update(articles).where(articles.c.url == url, articles.c.every_s.is_distinct_from(every))
                 connection.execute(pin.values(every_s=every, due_at=now))
             add_tags(self._database, connection, article_tags, articles, [url], tags)
+            connection.execute(update(articles).where(articles.c.url == url).values(noted=False))
             return _read(connection, _select().where(articles.c.url == url))[0], added
 
     def add_articles(
@@ -112,6 +137,8 @@ class Articles:
                 insert = self._database.insert(articles).values(rows).on_conflict_do_nothing(index_elements=["url"])
                 new += connection.execute(insert.returning(articles.c.id)).scalars()
                 add_tags(self._database, connection, article_tags, articles, urls, tags)
+                if tags:
+                    connection.execute(update(articles).where(articles.c.url.in_(urls)).values(noted=False))
             return read_articles_by_id(connection, new)
 
     def bring_forward(self, updated_at: Mapping[str, datetime], now: datetime) -> int:
@@ -150,6 +177,7 @@ class Articles:
             for table in (articles, sources):
                 stop = update(table).where(table.c.url == url, table.c.active)
                 stopped += connection.execute(stop.values(active=False, leased_until=None)).rowcount
+            connection.execute(update(articles).where(articles.c.url == url).values(noted=False))
             return stopped > 0
 
     # --- finding ---
@@ -193,6 +221,15 @@ class Articles:
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(articles).where(articles.c.active)).scalar_one()
 
+    def asked_per_hour(self) -> float:
+        """Count the checks an hour that the waits ask for which were set at the last checks."""
+        wait = articles.c.due_at - articles.c.checked_at
+        hour = literal(timedelta(hours=1) // MICROSECOND, BigInteger)
+        query = select(func.sum(hour * 1.0 / type_coerce(wait, BigInteger)))
+        query = query.where(articles.c.active, articles.c.due_at > articles.c.checked_at)
+        with self._database.read() as connection:
+            return float(connection.execute(query).scalar() or 0.0)
+
     # --- checking ---
 
     def claim_due_articles(
@@ -226,7 +263,7 @@ class Articles:
     def release_all(self) -> None:
         """Give back everything that is claimed: for the start of a process that is the only one to claim."""
         with self._database.write(lasting=False) as connection:
-            for table in (articles, sources, deliveries):
+            for table in (articles, sources, deliveries, channels):
                 leased = update(table).where(table.c.leased_until.is_not(None))
                 connection.execute(leased.values(leased_until=None))
 
@@ -347,7 +384,7 @@ SEE_ARTICLE: Final = (
 def record_outcome(connection: Connection, article_id: int, at: datetime, due_at: datetime, **values: Any) -> None:
     """End a check: the lease is over and the next check has its time."""
     outcome = update(articles).where(articles.c.id == article_id)
-    connection.execute(outcome.values(checked_at=at, due_at=due_at, leased_until=None, **values))
+    connection.execute(outcome.values(checked_at=at, due_at=due_at, leased_until=None, noted=False, **values))
 
 
 def record_seen(connection: Connection, article_id: int, at: datetime) -> None:

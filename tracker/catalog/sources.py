@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 
 from tracker.catalog.database import Database
 from tracker.catalog.queue import chunks, claim
-from tracker.catalog.schema import source_tags, sources
+from tracker.catalog.schema import articles, source_tags, sources
 from tracker.catalog.tags import add_tags, split_tags, tags_of
 from tracker.models import Source, Validators
 
@@ -83,6 +83,13 @@ class Sources:
         """Find the address of a source by its number."""
         with self._database.read() as connection:
             return connection.execute(select(sources.c.url).where(sources.c.id == source_id)).scalar()
+
+    def source_of(self, article_url: str) -> str | None:
+        """Give the address of the source that an article was found in; None where it was not found in one."""
+        query = select(sources.c.url).join_from(sources, articles, articles.c.source_id == sources.c.id)
+        with self._database.read() as connection:
+            found: str | None = connection.execute(query.where(articles.c.url == article_url)).scalar()
+            return found
 
     def sources(self, *, active: bool | None = True) -> list[Source]:
         """List sources in the order that they were added; None: those no longer followed too."""

@@ -17,7 +17,9 @@ from tracker.models import Kind
 from tracker.statistics import Group, Moment, MostChanged, Statistics, sum_up
 
 DAY: Final = timedelta(days=1) // MICROSECOND  # as moments are kept
-NOTE_ADDED: Final = tuple(f'%"kind":"notice","status":"{status}"%' for status in ("added", "replaced"))  # `facts_digest`
+NOTE_ADDED: Final = tuple(
+    f'%"kind":"notice","status":"{status}"%' for status in ("added", "replaced")
+)  # `facts_digest`
 SHOWN: Final = 10  # of the most-changed articles
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
@@ -54,16 +55,23 @@ def list_alerts(
 
 @alerts.command("test", epilog="Example: tracker alerts test desk")
 def send_test(context: typer.Context, channels: Channels = None) -> None:
-    """Send a test message to channels, now and without retry."""
+    """Send a test message with a sample of a change to channels, now and without retry."""
     from tracker.alert.channels import build_channel
-    from tracker.alert.messages import test_message
+    from tracker.alert.messages import rewrite, test_message
+    from tracker.alert.samples import sample_change
+    from tracker.alert.telling import forms_of
+    from tracker.pipeline.deliver import picture_of
 
     config = configuration(context)
-    wanted = _known(config, channels)
+    names = _known(config, channels)
+    wanted = [one for one in config.channels if one.name in names]
+    forms = forms_of(wanted)
     failed = None
-    for settings in [one for one in config.channels if one.name in wanted]:
+    for settings in wanted:
+        change = sample_change(now())
+        message = rewrite(test_message(change, settings.name, now()), forms[settings.name])
         try:
-            build_channel(settings).send(test_message(settings.name, now()))
+            build_channel(settings).send(replace(message, picture=picture_of(change, settings)))
             show(f"{settings.name}: delivered\n")
         except AlertError as error:
             warn(str(error))

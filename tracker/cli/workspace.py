@@ -20,6 +20,7 @@ from tracker.url import normalize_url
 
 if TYPE_CHECKING:
     from tracker.alert.channels import Channel
+    from tracker.alert.messages import Forms
     from tracker.catalog import Catalog
     from tracker.models import Article
     from tracker.pipeline import Pipeline
@@ -93,6 +94,7 @@ def open_pipeline(
             fetcher=fetcher,
             politeness=Politeness(config.fetch),
             channels=channels,
+            forms=_forms(config),
             clock=now,
             random=random or Random(),  # noqa: S311  # spreads checks; no secret depends on it
         )
@@ -107,6 +109,14 @@ def _channels(config: Config) -> Mapping[str, Channel]:
     from tracker.alert.channels import build_channels
 
     return build_channels(config.channels)
+
+
+def _forms(config: Config) -> Mapping[str, Forms]:
+    if not any(channel.title or channel.template or channel.template_html for channel in config.channels):
+        return {}
+    from tracker.alert.telling import forms_of
+
+    return forms_of(config.channels)
 
 
 @contextlib.contextmanager

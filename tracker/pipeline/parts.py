@@ -6,7 +6,7 @@ Contains no business logic.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Literal
@@ -18,12 +18,15 @@ from tracker.config import Config
 from tracker.errors import RateLimitedError
 from tracker.fetch import ANYTHING, Fetcher
 from tracker.models import Article, Change, NotModified, Snapshot, Source
+from tracker.pace import Pace
 from tracker.pipeline.notes import Notes
 from tracker.politeness import Permit, Politeness
 from tracker.processes import Compute, here
+from tracker.schedule import Outcome, next_due
 
 if TYPE_CHECKING:
     from tracker.alert.channels import Channel
+from tracker.alert.messages import Forms
 
 Found = Literal[
     "first", "same", "changed", "unchanged", "variant", "not modified", "suspect", "gone", "failed", "waiting",
@@ -85,7 +88,9 @@ class Parts:
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime]
     random: Random
+    forms: Mapping[str, Forms] = field(default_factory=dict)  # of the channels that write in words of their own
     compute: Compute = here  # does what takes long: reads and compares pages
+    pace: Pace | None = None  # stretches the waits where a budget is short
     notes: Notes | None = None  # gathers checks that found nothing new; None: each is recorded at once
     on_step: Callable[[str], None] = (
         _ignore  # called after each step with its name: for tests that kill the process there
@@ -97,6 +102,28 @@ class Parts:
             self.notes.add(seen)
         else:
             self.catalog.record_seen([seen])
+
+    def due(
+        self,
+        article: Article,
+        at: datetime,
+        *,
+        outcome: Outcome = "read",
+        changed: bool = False,
+        not_before: datetime | None = None,
+    ) -> datetime:
+        """Say when an article is to be checked again (`tracker.schedule.next_due`)."""
+        stretch = self.pace.stretch if self.pace else 1.0
+        return next_due(
+            article,
+            at,
+            self.config.schedule,
+            self.random,
+            outcome=outcome,
+            changed=changed,
+            not_before=not_before,
+            stretch=stretch,
+        )
 
     # --- manners ---
 

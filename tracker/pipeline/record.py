@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from tracker.alert.messages import compose_event, compose_message
-from tracker.alert.rules import channels_for, channels_for_event
+from tracker.alert.telling import messages_about, messages_about_event
 from tracker.archive.warc import digest_of
 from tracker.catalog.articles import Seen
 from tracker.catalog.events import Told
@@ -34,7 +33,7 @@ from tracker.models import (
 from tracker.pipeline.keep import Keeping
 from tracker.pipeline.parts import Checked, Found, not_before_of
 from tracker.reading import Reading, compare, version_of
-from tracker.schedule import Outcome, next_due
+from tracker.schedule import Outcome
 from tracker.text import digest_of_text
 from tracker.url import canonical_url, merge_twins, twin_hosts
 
@@ -91,7 +90,7 @@ class Recording(Keeping):
         _, change = self.catalog.record_version(
             article.id,
             at=at,
-            due_at=next_due(after, at, self.config.schedule, self.random, changed=True),
+            due_at=self.due(after, at, changed=True),
             stored=stored,
             digest=(read and read.digest) or digest_of_text(version),
             headline=version.headline,
@@ -128,9 +127,15 @@ class Recording(Keeping):
 
     def _messages(self, change: Change, beside: Sequence[Event] = ()) -> Sequence[tuple[str, Message]]:
         """Write the messages about a change, and about events beside it for those channels that are not told of the change."""
-        names = channels_for(change, self.config.rules)
+        messages = messages_about(change, self.config, self._feed_of(change.article_url))
+        names = [name for name, _ in messages]
         others = [one for event in beside for one in self._told(event)[1] if one[0] not in names]
-        return [*((name, compose_message(change, name)) for name in names), *others]
+        return [*messages, *others]
+
+    def _feed_of(self, url: str) -> str | None:
+        """Find the feed that an article was found in, if a rule asks for feeds."""
+        asked = any("://" in source for rule in self.config.rules for source in rule.all_sources)
+        return self.catalog.source_of(url) if asked else None
 
     def _unchanged(
         self,
@@ -141,7 +146,7 @@ class Recording(Keeping):
         fingerprint: str | None = None,
     ) -> Checked:
         after = replace(article, unchanged_checks=article.unchanged_checks + 1, failures=0)
-        due_at = next_due(after, at, self.config.schedule, self.random)
+        due_at = self.due(after, at)
         validators = snapshot.validators if snapshot else article.validators
         happened = self._events(article, at, snapshot, None)
         stored = self._keep_unchanged(article, snapshot) if snapshot else None
@@ -176,7 +181,7 @@ class Recording(Keeping):
         return next(told, None) or leads_to(self.archive.read_snapshot(article.folder, version.snapshot))
 
     def _told(self, event: Event) -> Told:
-        return event, [(name, compose_event(event, name)) for name in channels_for_event(event, self.config.rules)]
+        return event, messages_about_event(event, self.config, self._feed_of(event.article_url))
 
     def _gone(self, article: Article, snapshot: Snapshot, capture: Capture, why: str) -> Checked:
         """Keep what came in place of an article that was read before, and count it; it is removed once that is confirmed."""
@@ -187,7 +192,7 @@ class Recording(Keeping):
         after = replace(article, gone_checks=article.gone_checks + 1, gone_since=article.gone_since or at)
         event = removed(after, at, why, self.config.schedule)
         after = replace(after, removed_at=at) if event else after
-        due_at = next_due(after, at, self.config.schedule, self.random, outcome="gone")
+        due_at = self.due(after, at, outcome="gone")
         problem = f"{why[0].upper()}{why[1:]}"
         happened = [self._told(event)] if event else []
         self.catalog.record_gone(article.id, at=at, due_at=due_at, error=problem, stored=stored, happened=happened)
@@ -195,7 +200,7 @@ class Recording(Keeping):
         return Checked(article, "gone", problem=problem)
 
     def _suspect(self, article: Article, at: datetime, stored: StoredSnapshot | None, capture: Capture) -> Checked:
-        due_at = next_due(article, at, self.config.schedule, self.random, outcome="suspect")
+        due_at = self.due(article, at, outcome="suspect")
         self.catalog.record_suspect(article.id, at=at, due_at=due_at, stored=stored, reasons=capture.reasons)
         self.on_step("recorded")
         return Checked(article, "suspect", problem=" ".join(capture.reasons))
@@ -208,7 +213,7 @@ class Recording(Keeping):
         after = replace(article, failures=article.failures + 1)
         outcome: Outcome = "failed" if error.transient else "refused"
         not_before = not_before_of(error, now)
-        due_at = next_due(after, now, self.config.schedule, self.random, outcome=outcome, not_before=not_before)
+        due_at = self.due(after, now, outcome=outcome, not_before=not_before)
         self.catalog.record_failure(article.id, at=now, due_at=due_at, error=str(error))
         return Checked(article, "failed", problem=str(error))
 
