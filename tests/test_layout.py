@@ -27,6 +27,7 @@ JOINS = {
     "evidence",
     "files",
     "imports",
+    "notes",
     "pipeline",
     "postman",
     "processes",

@@ -10,6 +10,7 @@ Touches the database.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,19 +18,19 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal_column, or_, select
 
+from tracker.catalog.changes import NEW, OLD, read_changes, select_changes
 from tracker.catalog.database import Database
 from tracker.catalog.digest import facts_from_digest
 from tracker.catalog.folding import read_query
-from tracker.catalog.schema import article_tags, articles, change_kinds, changes, opinions, versions
+from tracker.catalog.schema import article_tags, articles, change_kinds, changes, opinions
 from tracker.catalog.tags import split_tags, tags_of
 from tracker.catalog.words import matching
-from tracker.models import Disclosure, Fact, Kind, Verdict
+from tracker.errors import CatalogError
+from tracker.models import Change, Disclosure, Fact, Kind, Verdict
 
 OwnVerdict = Literal["agree", "not_substantive", "other_kind"]
 Reviewed = Literal["agree", "not_substantive", "other_kind", "none"]
 RARE: Final = 2_000  # rows; sorting so many takes some 10 ms, walking 100,000 takes 40
-OLD: Final = versions.alias("old")
-NEW: Final = versions.alias("new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,26 @@ class Listing:
                 order = tuple(column.desc() for column in order)
             listed = _select_listed().where(changes.c.id.in_(found.order_by(*order).limit(limit)))
             return [_listed_from_row(row) for row in connection.execute(listed.order_by(*order))]
+
+    def change_to(self, version_id: int) -> Change | None:
+        """Find the change that led to a version.
+
+        Raises:
+            CatalogError: What is stored of it cannot be read.
+        """
+        query = select_changes().where(changes.c.new_version_id == version_id)
+        with self._database.read() as connection:
+            return next(iter(read_changes(connection, query)), None)
+
+    def read_listed(self, listed: Sequence[ListedChange]) -> list[Change]:
+        """Read changes of a list in full, in its order; one that is damaged or gone is left out."""
+        found: dict[int, Change] = {}
+        with self._database.read() as connection:
+            for one in listed:
+                with contextlib.suppress(CatalogError):
+                    query = select_changes().where(changes.c.id == one.id)
+                    found |= {change.id: change for change in read_changes(connection, query)}
+        return [found[one.id] for one in listed if one.id in found]
 
     def _conditions(self, connection: Connection, found: Select[Any], wanted: ChangeFilter) -> Select[Any]:
         for column, values in (("verdict", wanted.verdicts), ("disclosure", wanted.disclosures)):

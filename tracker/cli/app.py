@@ -68,6 +68,6 @@ def shared(
     context.obj = config
 
 
-from tracker.cli import alerts, archive, articles, card, changes, demo, exchange, files, intake, keeping, service  # noqa: E402  # they register their commands with `app`
+from tracker.cli import alerts, archive, articles, card, changes, demo, exchange, files, intake, keeping, serve, service  # noqa: E402  # they register their commands with `app`
 
-__all__ = ["alerts", "app", "archive", "articles", "card", "changes", "demo", "exchange", "files", "intake", "keeping", "service"]
+__all__ = ["alerts", "app", "archive", "articles", "card", "changes", "demo", "exchange", "files", "intake", "keeping", "serve", "service"]

@@ -1,0 +1,106 @@
+"""All that happened to an article, in one order of time: versions and the changes between them, suspect captures, gaps, events.
+
+Joins the parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final, Literal
+
+from tracker.catalog.listing import ChangeFilter, ListedChange
+from tracker.errors import ArchiveError
+from tracker.models import Article, Event, StoredSnapshot, StoredVersion
+from tracker.timeline import Line, Step, fact_timeline
+from tracker.web.workspace import Workspace
+
+MOST: Final = 1_000  # versions on a page
+GAP: Final = timedelta(hours=24)  # in which nobody looked: a change and its reversal fit into it
+
+Happening = Literal["version", "suspect", "gap", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened."""
+
+    at: datetime
+    what: Happening
+    version: StoredVersion | None = None
+    change: ListedChange | None = None  # that led to the version
+    capture: StoredSnapshot | None = None  # of a suspect one
+    reasons: tuple[str, ...] = ()
+    until: datetime | None = None  # of a gap
+    event: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Biography:
+    """An article's page."""
+
+    article: Article
+    moments: tuple[Moment, ...]  # newest first
+    timeline: tuple[Line, ...]
+    versions: tuple[StoredVersion, ...]  # oldest first
+    begins_at: datetime
+    ends_at: datetime
+    problem: str | None  # why the archive could not be read
+    older: int  # versions that are not shown
+
+
+def biography(workspace: Workspace, article: Article) -> Biography:
+    """Tell the story of an article."""
+    catalog = workspace.catalog
+    known = catalog.versions(article.id)
+    versions = known[-MOST:]
+    changes = catalog.list_changes(ChangeFilter(article_id=article.id), limit=MOST, oldest_first=True)
+    by_new = {change.new_number: change for change in changes}
+    moments = [Moment(one.snapshot.fetched_at, "version", one, by_new.get(one.number)) for one in versions]
+    moments += _gaps(versions)
+    moments += [Moment(event.not_after, "event", event=event) for event in catalog.events(article_id=article.id)]
+    problem = None
+    try:
+        moments += _suspects(workspace, article, known)
+    except ArchiveError as error:
+        problem = str(error)
+    order = {"event": 3, "version": 2, "suspect": 1, "gap": 0}
+    moments.sort(key=lambda moment: (moment.at, order[moment.what]), reverse=True)
+    return Biography(
+        article,
+        tuple(moments),
+        fact_timeline([step_of(change) for change in changes]),
+        tuple(versions),
+        begins_at=versions[0].snapshot.fetched_at if versions else article.added_at,
+        ends_at=max([article.checked_at or article.added_at, *(one.last_seen_at for one in versions[-1:])]),
+        problem=problem,
+        older=len(known) - len(versions),
+    )
+
+
+def step_of(change: ListedChange) -> Step:
+    """Give what a timeline needs of a change."""
+    return Step(change.id, change.old_number, change.new_number, change.not_before, change.not_after, change.facts)
+
+
+def _gaps(versions: list[StoredVersion]) -> list[Moment]:
+    found = []
+    for old, new in pairwise(versions):
+        if new.snapshot.fetched_at - old.last_seen_at > GAP:
+            found.append(Moment(old.last_seen_at, "gap", until=new.snapshot.fetched_at))
+    return found
+
+
+def _suspects(workspace: Workspace, article: Article, versions: list[StoredVersion]) -> list[Moment]:
+    """Find the captures that no version came of."""
+    archive = workspace.pipeline.archive
+    taken = {version.snapshot.id for version in versions}
+    found = []
+    for capture in archive.captures(article.folder):
+        if capture.id not in taken:
+            read = archive.read_version(article.folder, capture)
+            if read is None or read[1].suspect:
+                reasons = read[1].reasons if read else (f"The server answered with status {capture.status}.",)
+                found.append(Moment(capture.fetched_at, "suspect", capture=capture, reasons=reasons))
+    return found
