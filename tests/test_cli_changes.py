@@ -39,7 +39,7 @@ def reported(desk: Desk, *options: str) -> list[tuple[str, str]]:
     """Path and verdict of every change in a report."""
     ended = desk.run("report", *options, "--format", "json")
     assert (ended.code, ended.err) == (0, "")
-    return [("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json]
+    return [("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json["changes"]]
 
 
 @pytest.fixture
@@ -275,11 +275,11 @@ def test_a_report_that_cannot_be_written_is_code_2(place, desk):
 def test_a_correction_discloses_the_change(desk, site):
     url = publish(desk, site, "/fire", FIRE, NOTED)
 
-    (change,) = desk.run("report", url, "--format", "json").json
+    (change,) = desk.run("report", url, "--format", "json").json["changes"]
 
     assert change["comparison"]["disclosure"] == "disclosed"
     assert "notice" in {fact["kind"] for fact in change["comparison"]["facts"]}
-    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json == [change]
+    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json["changes"] == [change]
 
 
 def test_the_reader_of_a_long_report_may_go(desk, site):
@@ -289,7 +289,7 @@ def test_the_reader_of_a_long_report_may_go(desk, site):
     assert len(whole) > 70_000, "more than a pipe holds"
 
     process = desk.start("report", "--format", "json")
-    assert process.stdout.readline() == "[\n"
+    assert process.stdout.readline() == "{\n"
     process.stdout.close()
 
     assert (process.stderr.read(), process.wait(30)) == ("", 0)

@@ -27,7 +27,7 @@ LOOKS_TO_MEASURE: Final = (
 )
 LATELY: Final = timedelta(days=7)  # a headline test lasts hours; who goes back to a text of last month has edited it
 SMALL: Final = 1  # sentences beside the headline (a standfirst) that a headline test may exchange too
-SURE: Final = 0.01  # that what is no longer seen is still there, and was missed by chance
+SURE: Final = 0.001  # at most, that what is no longer seen is still there, and was missed by chance
 FEWEST_TO_SETTLE: Final = 5  # looks in a row, however rare the others were
 MOST_TO_SETTLE: Final = 60  # looks in a row, however rare the others were
 LONGEST_SHOWN: Final = 90  # characters of a headline in an event

@@ -166,15 +166,13 @@ def report(
         whole = not (verdict or kind or disclosure)  # these choose among changes
         events = [
             event
-            for article_id in (dict.fromkeys(ids) if whole and format == "text" else ())
+            for article_id in (dict.fromkeys(ids) if whole else ())
             for event in catalog.events(article_id=article_id, since=earliest, tag=tag, limit=limit)
         ]
     found.sort(key=lambda change: change.detected_at, reverse=True)
+    events.sort(key=lambda event: event.detected_at, reverse=True)
     in_color = color() and output is None
-    text = reports.render(found[:limit], format, now=moment, color=in_color, width=width())
-    if events:
-        text += reports.render_events(events, color=in_color, width=width())
-    write(text, output)
+    write(reports.render(found[:limit], format, events[:limit], now=moment, color=in_color, width=width()), output)
 
 
 def moment_of(since: str, at: datetime) -> datetime:

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from tracker.models import Comparison
     from tracker.pipeline import Checked
 
-NAMES = {"first": "first version kept", "suspect": "SUSPECT", "failed": "FAILED", "gone": "GONE"}
+NAMES = {
+    "first": "first version kept",
+    "suspect": "SUSPECT",
+    "failed": "FAILED",
+    "gone": "GONE",
+    "variant": "one of the texts in turn",
+}
 
 
 def line_of(checked: Checked, position: int, total: int, elapsed_s: float) -> str:

@@ -2,7 +2,8 @@
 
 `words` holds the sentences, `view` the layout, and one module per format draws it.
 Every report says, in this order: what changed; the verdict, how sure and why; when, as bounds; whether it was disclosed; the texts; the evidence.
-To add a format, write a module with `render(items, *, now, color, width) -> str` and name it in `FORMATS`.
+What became of articles as a whole has a place of its own beside the changes.
+To add a format, write a module with `render(items, events, *, now, color, width) -> str` and name it in `FORMATS`.
 
 Computes only.
 """
@@ -34,13 +35,16 @@ COMPARISON_FORMATS = ("text", "markdown", "html", "json")
 class Renderer(Protocol):
     """What a format offers."""
 
-    def __call__(self, items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:
-        """Write the items out."""
+    def __call__(
+        self, items: Sequence[view.Item], events: Sequence[Event], *, now: datetime, color: bool, width: int
+    ) -> str:
+        """Write the items and the events out."""
 
 
 def render(
     changes: Sequence[Change],
     format: str,  # noqa: A002
+    events: Sequence[Event] = (),
     *,
     now: datetime,
     color: bool = False,
@@ -51,11 +55,13 @@ def render(
     Args:
         changes: What happened, in the order in which to show it.
         format: One of `FORMATS`.
+        events: What became of articles as a whole, in the same order.
         now: When the report is made; shown in it.
         color: With escape codes for a terminal; text only.
         width: Columns of the terminal, 60 or more; text only.
     """
-    return _renderer(format)([view.item_of_change(change) for change in changes], now=now, color=color, width=width)
+    items = [view.item_of_change(change) for change in changes]
+    return _renderer(format)(items, events, now=now, color=color, width=width)
 
 
 def render_comparison(
@@ -83,7 +89,8 @@ def render_comparison(
         from tracker.report.json import comparison_document
 
         return comparison_document(comparison)
-    return _renderer(format)([view.item_of_files(comparison, old_name, new_name)], now=now, color=color, width=width)
+    item = view.item_of_files(comparison, old_name, new_name)
+    return _renderer(format)([item], (), now=now, color=color, width=width)
 
 
 def render_diff(change: Change, *, color: bool = False, width: int = 100) -> str:
@@ -111,13 +118,6 @@ def render_history(
     from tracker.report import text
 
     return text.history(article, versions, changes, events, now=now, color=color, width=width)
-
-
-def render_events(events: Sequence[Event], *, color: bool = False, width: int = 100) -> str:
-    """Write what became of articles as a whole, in the order given, for the end of a report in text."""
-    from tracker.report import text
-
-    return text.events(events, color=color, width=width)
 
 
 def check_line(

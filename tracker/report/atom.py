@@ -1,4 +1,4 @@
-"""Reports as an Atom feed (RFC 4287), an entry a change.
+"""Reports as an Atom feed (RFC 4287), an entry a change, then an entry an event.
 
 An entry's id is made of the article and its two snapshots, so it is the same after a restart, a rebuilt catalog and a better extractor;
 the digests of the texts would not do, for an article that goes back and forth has the same pair of them twice.
@@ -15,38 +15,65 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from tracker.models import Change
+from tracker.fate import sentence
+from tracker.models import Change, Event
 from tracker.report import view, words
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
 
-def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
+def render(
+    items: Sequence[view.Item],
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    color: bool,  # noqa: ARG001
+    width: int,  # noqa: ARG001
+) -> str:
     """Write the feed; comparisons of files have no entry, for they have no address and no time."""
     changes = [item.change for item in items if item.change]
     feed = ET.Element("feed", xmlns=_NAMESPACE)
-    articles = sorted({change.article_url for change in changes})
+    happened: list[Change | Event] = [*changes, *events]
+    articles = sorted({one.article_url for one in happened})
     _add(feed, "id", _urn("feed", *articles))
     _add(feed, "title", "Article changes")
-    _add(feed, "updated", _moment(max((change.detected_at for change in changes), default=now)))
+    _add(feed, "updated", _moment(max((one.detected_at for one in happened), default=now)))
     _add(ET.SubElement(feed, "author"), "name", "tracker")
-    for item in items:
-        if item.change:
-            _add_entry(feed, item, item.change)
+    feed.extend(_change_entry(item, item.change) for item in items if item.change)
+    feed.extend(_event_entry(event) for event in events)
     ET.indent(feed, " ")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
 
-def _add_entry(feed: ET.Element, item: view.Item, change: Change) -> None:
-    entry = ET.SubElement(feed, "entry")
-    _add(entry, "id", entry_id(change))
-    _add(entry, "title", f"{item.title}: {words.first_line(item.comparison)}")
-    _add(entry, "updated", _moment(change.detected_at))
-    if href := words.web_address(change.article_url):
-        ET.SubElement(entry, "link", rel="alternate", href=href)
+def _change_entry(item: view.Item, change: Change) -> ET.Element:
+    entry = _entry(change, entry_id(change), f"{item.title}: {words.first_line(item.comparison)}")
     for term in (change.comparison.judgement.verdict or "suspect", *change.tags):
         ET.SubElement(entry, "category", term=words.printable(term))
     _add(entry, "content", _content(item)).set("type", "html")
+    return entry
+
+
+def _event_entry(event: Event) -> ET.Element:
+    entry = _entry(event, event_id(event), f"{event.headline or event.article_url}: {sentence(event)}")
+    for term in (event.kind, *event.tags):
+        ET.SubElement(entry, "category", term=words.printable(term))
+    _add(entry, "content", words.event_line(event)).set("type", "text")
+    return entry
+
+
+def _entry(happened: Change | Event, identifier: str, title: str) -> ET.Element:
+    entry = ET.Element("entry")
+    _add(entry, "id", identifier)
+    _add(entry, "title", title)
+    _add(entry, "updated", _moment(happened.detected_at))
+    if href := words.web_address(happened.article_url):
+        ET.SubElement(entry, "link", rel="alternate", href=href)
+    return entry
+
+
+def event_id(event: Event) -> str:
+    """Name an event for good."""
+    return _urn(event.article_url, "event", event.kind, event.detail, _moment(event.not_after))
 
 
 def entry_id(change: Change) -> str:

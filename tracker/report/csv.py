@@ -1,4 +1,4 @@
-"""Reports for spreadsheets: a line a fact; a change without facts keeps one line, with those columns empty.
+"""Reports for spreadsheets: a line a fact; a change without facts keeps one line, with those columns empty; then a line an event.
 
 A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import StringIO
 
-from tracker.models import Change, Fact
+from tracker.models import Change, Event, Fact
 from tracker.report import view
 from tracker.report.words import printable
 
@@ -20,12 +20,19 @@ COLUMNS = (
     "article", "headline", "old_version", "new_version", "old_snapshot", "new_snapshot", "not_before", "not_after",
     "verdict", "importance", "disclosure", "tags",
     "kind", "status", "old", "new", "fact_importance", "about", "counted", "source", "confidence", "reason",
-    "old_sentence", "new_sentence", "standing_sentence",
+    "old_sentence", "new_sentence", "standing_sentence", "reversal_of", "alternating", "event", "detail",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # the wide ones are what Excel reads in East Asia
 
 
-def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
+def render(
+    items: Sequence[view.Item],
+    events: Sequence[Event],
+    *,
+    now: datetime,  # noqa: ARG001
+    color: bool,  # noqa: ARG001
+    width: int,  # noqa: ARG001
+) -> str:
     """Write a header and the lines."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180, section 2
@@ -33,7 +40,11 @@ def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int
     for item in items:
         if item.change:
             for fact in item.comparison.facts or (None,):
-                writer.writerow([_cell(value) for value in (*_change(item.change), *_fact(fact))])
+                writer.writerow(
+                    [_cell(value) for value in (*_change(item.change), *_fact(fact), *_course(item.change))]
+                )
+    for event in events:
+        writer.writerow([_cell(_event(event).get(column)) for column in COLUMNS])
     return out.getvalue()
 
 
@@ -73,6 +84,22 @@ def _fact(fact: Fact | None) -> tuple[object, ...]:
         fact.new_sentence,
         fact.standing_sentence,
     )
+
+
+def _course(change: Change) -> tuple[object, ...]:
+    return (change.reversal_of, "yes" if change.alternating else None, None, None)
+
+
+def _event(event: Event) -> dict[str, object]:
+    return {
+        "article": event.article_url,
+        "headline": event.headline,
+        "not_before": event.not_before.astimezone(UTC).isoformat(),
+        "not_after": event.not_after.astimezone(UTC).isoformat(),
+        "tags": " ".join(event.tags),
+        "event": event.kind,
+        "detail": event.detail,
+    }
 
 
 def _cell(value: object) -> object:

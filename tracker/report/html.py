@@ -21,7 +21,7 @@ from typing import Literal
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from tracker.models import Comparison, Fact, Side, WordOperation
+from tracker.models import Comparison, Event, Fact, Side, WordOperation
 from tracker.report import view, words
 
 _KEPT_AROUND = 1  # unchanged paragraphs that stay open beside a changed one
@@ -134,22 +134,37 @@ class Page:
     new_language: str
 
 
-def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
+def render(
+    items: Sequence[view.Item],
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    color: bool,  # noqa: ARG001
+    width: int,  # noqa: ARG001
+) -> str:
     """Write the page."""
     pages = [lay_out(item, f"c{n}") for n, item in enumerate(items, 1)]
     css = _style()
     return _template().render(
-        pages=pages, title=_report_title(items), made=words.moment(now), css=css, css_digest=_digest(css), words=words
+        pages=pages,
+        events=events,
+        title=_report_title(items, events),
+        made=words.moment(now),
+        css=css,
+        css_digest=_digest(css),
+        words=words,
     )
 
 
-def _report_title(items: Sequence[view.Item]) -> str:
-    if not items:
+def _report_title(items: Sequence[view.Item], events: Sequence[Event]) -> str:
+    if not items and not events:
         return "No changes to report"
-    if len(items) == 1:
+    if len(items) == 1 and not events:
         return items[0].title
-    articles = len({item.address for item in items})
-    return f"{words.count(len(items), 'change')} in {words.count(articles, 'article')}"
+    parts = [words.count(len(items), "change")] if items else []
+    parts += [words.count(len(events), "event")] if events else []
+    articles = {item.address for item in items} | {event.article_url for event in events}
+    return f"{' and '.join(parts)} in {words.count(len(articles), 'article')}"
 
 
 def lay_out(item: view.Item, anchor: str) -> Page:

@@ -1,4 +1,4 @@
-"""Reports for programs: each change with its bounds, its versions and the comparison as schema 1.
+"""Reports for programs: each change with its bounds, its versions and the comparison as schema 1; and what became of articles as a whole.
 
 Computes only.
 """
@@ -14,9 +14,22 @@ from tracker.models import Article, Change, Comparison, Event, StoredVersion
 from tracker.report import view
 
 
-def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
-    """Write a list with one object a change, in order."""
-    return dump([_change(item.change) for item in items if item.change])
+def render(
+    items: Sequence[view.Item],
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    color: bool,  # noqa: ARG001
+    width: int,  # noqa: ARG001
+) -> str:
+    """Write an object with the list of changes and that of events, in order."""
+    return dump(
+        {
+            "made_at": moment(now),
+            "changes": [change_document(item.change) for item in items if item.change],
+            "events": [event_document(event) for event in events],
+        }
+    )
 
 
 def comparison_document(comparison: Comparison, *, changes_only: bool = False) -> str:
@@ -33,13 +46,14 @@ def history_document(
             "address": article.url,
             "headline": article.headline,
             "versions": [_version(version) for version in versions],
-            "changes": [_change(change) for change in changes],
-            "events": [_event(event) for event in events],
+            "changes": [change_document(change) for change in changes],
+            "events": [event_document(event) for event in events],
         }
     )
 
 
-def _change(change: Change) -> dict[str, object]:
+def change_document(change: Change) -> dict[str, object]:
+    """Give a change for JSON."""
     return {
         "article": change.article_url,
         "not_before": moment(change.not_before),
@@ -53,8 +67,12 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
-def _event(event: Event) -> dict[str, object]:
+def event_document(event: Event) -> dict[str, object]:
+    """Give an event for JSON."""
     return {
+        "article": event.article_url,
+        "headline": event.headline,
+        "tags": list(event.tags),
         "kind": event.kind,
         "detail": event.detail,
         "not_before": moment(event.not_before),

@@ -13,7 +13,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tracker.models import Article, Delivery, DeliveryState, Source
+from tracker.models import Article, Delivery, DeliveryState, Source, Variant
 from tracker.report import words
 from tracker.report.json import dump, moment
 from tracker.report.text import console_for, written
@@ -46,16 +46,22 @@ class Status:
 
 
 def render_followed(
-    sources: Sequence[Source], articles: Sequence[Article], *, now: datetime, color: bool, width: int
+    sources: Sequence[Source],
+    articles: Sequence[Article],
+    variants: Mapping[int, Sequence[Variant]],
+    *,
+    now: datetime,
+    color: bool,
+    width: int,
 ) -> str:
-    """Write a table of feeds and one of articles."""
+    """Write a table of feeds and one of articles; `variants` are the texts that some of these serve in turn, by their number."""
     console = console_for(color, width)
     if not sources and not articles:
         console.print(Text("Nothing is followed yet.  Start with: tracker watch ADDRESS"))
     active, aside = ([one for one in articles if (one.same_as is None) is wanted] for wanted in (True, False))
     for title, rows in (
         ("Feeds", map(_source_row, sources)),
-        ("Articles", map(_article_row, active)),
+        ("Articles", (_article_row(article, len(variants.get(article.id, ()))) for article in active)),
     ):
         found = list(rows)
         if not found:
@@ -95,9 +101,11 @@ def _choice(source: Source) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _article_row(article: Article) -> Row:
+def _article_row(article: Article, texts: int) -> Row:
     versions = str(article.version.number) if article.version else "none"
     headline = words.shorten(article.headline or "", 60)
+    if texts:
+        headline = f"{texts} texts in turn: {headline}"
     return article.url, versions, article.checked_at, article.due_at, _state(_trouble(article), article.tags, headline)
 
 
@@ -114,7 +122,9 @@ def _state(error: str | None, tags: Sequence[str], about: str) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def followed_document(sources: Sequence[Source], articles: Sequence[Article]) -> str:
+def followed_document(
+    sources: Sequence[Source], articles: Sequence[Article], variants: Mapping[int, Sequence[Variant]]
+) -> str:
     """Write what is followed as JSON."""
     return dump(
         {
@@ -132,9 +142,21 @@ def followed_document(sources: Sequence[Source], articles: Sequence[Article]) ->
                 }
                 for source in sources
             ],
-            "articles": [article_document(article) for article in articles],
+            "articles": [
+                {**article_document(article), "variants": list(map(_variant, variants.get(article.id, ())))}
+                for article in articles
+            ],
         }
     )
+
+
+def _variant(variant: Variant) -> dict[str, object]:
+    return {
+        "version": variant.version.number,
+        "headline": variant.version.headline,
+        "looks": variant.looks,
+        "in_a_row": variant.in_a_row,
+    }
 
 
 def article_document(article: Article) -> dict[str, object]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from tracker.models import Comparison, Fact
+from tracker.models import Comparison, Event, Fact
 from tracker.report import view, words
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&@]|:(?=//)|(?<=www)\.")  # the last two: a bare address, which GitHub would link
@@ -19,9 +19,18 @@ _LIST = re.compile(r"^(\s*\d{0,9})([-+=.)])")  # or a heading, where a line begi
 _TAGS = {"delete": "del", "insert": "ins"}
 
 
-def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:  # noqa: ARG001
+def render(
+    items: Sequence[view.Item],
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    color: bool,  # noqa: ARG001
+    width: int,  # noqa: ARG001
+) -> str:
     """Write a report."""
     parts = [part for item in items for part in _item(item)] or ["No changes to report."]
+    if events:
+        parts += ["## What became of articles", "\n".join(map(_event, events))]
     return "\n\n".join([*parts, f"---\n\nReport made at {words.moment(now)}."]) + "\n"
 
 
@@ -33,6 +42,11 @@ def escape(text: str) -> str:
 def _escape_character(match: re.Match[str]) -> str:
     # as entities: GitHub turns a bare @name into a mention, and an address into a link, even after a backslash
     return {"@": "&#64;", ":": "&#58;", ".": "&#46;"}.get(match[0], f"\\{match[0]}")
+
+
+def _event(event: Event) -> str:
+    headline = f"{escape(event.headline)}, " if event.headline else ""
+    return f"- **{escape(words.event_line(event))}:** {headline}{_address(event.article_url)}"
 
 
 def _item(item: view.Item) -> Iterator[str]:

@@ -31,16 +31,19 @@ _VERDICT_STYLES = {"substantive": "bold red", "minor": "yellow", "different_stor
 _STATUS_STYLES = {"conflicts": "bold red", "replaced": "bold", "added": "green", "removed": "red"}
 
 
-def render(items: Sequence[view.Item], *, now: datetime, color: bool, width: int) -> str:
+def render(items: Sequence[view.Item], events: Sequence[Event], *, now: datetime, color: bool, width: int) -> str:
     """Write a report."""
     console = console_for(color, width)
     if not items:
         console.print(Text("No changes to report."))
     for item in items:
         _print_item(console, item)
-    if items:
-        heading = words.count(len(items), "change" if items[0].change else "comparison")
-        console.print(Text(f"{heading} · report made at {words.moment(now)}", "dim"))
+    if events:
+        _print_events(console, events)
+    if items or events:
+        parts = [words.count(len(items), "change" if not items or items[0].change else "comparison")]
+        parts += [words.count(len(events), "event")] if events else []
+        console.print(Text(f"{' · '.join(parts)} · report made at {words.moment(now)}", "dim"))
     return written(console)
 
 
@@ -82,18 +85,6 @@ def history(
     return written(console)
 
 
-def events(found: Sequence[Event], *, color: bool, width: int) -> str:
-    """Write a list of events, each below its article."""
-    console = console_for(color, width)
-    _heading(console, "What became of articles")
-    for event in found:
-        console.print()
-        console.print(Text(clean(event.headline or event.article_url), "bold"))
-        console.print(Text(clean(event.article_url), "dim", overflow="fold"))
-        console.print(Text(clean(words.event_line(event)), overflow="fold"))
-    return written(console)
-
-
 def check_line(
     address: str, outcome: Comparison | str, *, position: int, total: int, elapsed_s: float, color: bool, width: int
 ) -> str:
@@ -131,6 +122,16 @@ def _print_item(console: Console, item: view.Item) -> None:
         console.print(Text(heading, "bold"))
         for line in lines:
             console.print(Padding(Text(clean(line), overflow="fold"), (0, 0, 0, 2)))
+    console.print()
+
+
+def _print_events(console: Console, events: Sequence[Event]) -> None:
+    _heading(console, "What became of articles")
+    for event in events:
+        console.print()
+        console.print(Text(clean(words.event_line(event)), overflow="fold"))
+        console.print(Text(clean(event.headline or event.article_url), "bold", overflow="fold"))
+        console.print(Text(clean(event.article_url), "dim", overflow="fold"))
     console.print()
 
 

@@ -113,6 +113,11 @@ def bounds(change: Change | Event) -> str:
     return f"between {moment(first)} and {moment(last)}"
 
 
+def event_words(event: Event) -> str:
+    """Say what became of an article: "Removed: the server answers with status 404, in 3 checks over 26 hours"."""
+    return sentence(event)
+
+
 def event_line(event: Event) -> str:
     """Say what became of an article, and when: "Moved to …, where the old address leads for good, between …"."""
     return f"{sentence(event)} ({bounds(event)})"
