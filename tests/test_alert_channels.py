@@ -531,7 +531,7 @@ UNREADABLE = {
     "a webhook without host": ({"webhook": f"https:///{SECRET}"}, "webhook is not a web address"),
     "a webhook with half an address": ({"webhook": f"http://[::1/{SECRET}"}, "webhook is not a web address"),
     "a webhook on port 99999": ({"webhook": f"http://example.org:99999/{SECRET}"}, "webhook is not a web address"),
-    "nothing": ({}, "has no address; expected one of apprise, webhook, file, command"),
+    "nothing": ({}, "has no address; expected one of apprise, smtp, webhook, file, atom, command"),
 }
 
 

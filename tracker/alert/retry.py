@@ -13,6 +13,7 @@ from typing import Final
 
 FIRST: Final = timedelta(seconds=2)  # most receivers that fail are overloaded for a moment, or being restarted
 LONGEST: Final = timedelta(minutes=15)  # after a night, the morning's first message is not longer late than this
+DOUBLINGS: Final = 9  # 2 s doubled so often is longer than `LONGEST`
 PATIENCE: Final = timedelta(days=3)  # a receiver that breaks on a Friday evening is mended on Monday
 JITTER: Final = 0.1  # of the wait, either way: messages that failed together are not tried together
 
@@ -33,11 +34,8 @@ def next_attempt(attempts: int, now: datetime, random: Random) -> datetime | Non
 def waited(attempts: int) -> timedelta:
     """Say for how long a message has been tried at its so manieth attempt, not counting the jitter."""
     doubling = min(attempts - 1, DOUBLINGS)
-    return FIRST * (2**doubling - 1) + LONGEST * max(attempts - 1 - DOUBLINGS, 0)
-
-
-DOUBLINGS: Final = 9  # 2 s doubled so often is longer than `LONGEST`
+    return FIRST * ((1 << doubling) - 1) + LONGEST * max(attempts - 1 - DOUBLINGS, 0)
 
 
 def _wait(attempts: int) -> timedelta:
-    return FIRST * 2 ** (attempts - 1) if attempts <= DOUBLINGS else LONGEST
+    return FIRST * (1 << (attempts - 1)) if attempts <= DOUBLINGS else LONGEST

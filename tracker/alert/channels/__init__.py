@@ -1,32 +1,33 @@
 """Deliver finished messages: one file for each kind of channel, all behind `interface.Channel`.
 
 To add a kind: a file with a class that has `send`, a field in `ChannelSettings`, a line in `KINDS`.
+A kind is imported when a channel of it is built: some take longer to load than the rest of the program.
 
 Touches the network, files and other programs.  Contains no business logic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Final, cast
 
-from tracker.alert.channels.apprise import AppriseChannel
-from tracker.alert.channels.command import CommandChannel
-from tracker.alert.channels.file import FileChannel
 from tracker.alert.channels.interface import Channel
-from tracker.alert.channels.webhook import WebhookChannel
 from tracker.config import ChannelSettings
 from tracker.errors import AlertError, ConfigError
 from tracker.models import Delivery
 
 __all__ = ["Channel", "build_channel", "build_channels", "deliver"]
 
-KINDS: Final[Mapping[str, Callable[[ChannelSettings], Channel]]] = {
-    "apprise": AppriseChannel,
-    "webhook": WebhookChannel,
-    "file": FileChannel,
-    "command": CommandChannel,
+KINDS: Final = {
+    "apprise": "AppriseChannel",
+    "smtp": "MailChannel",
+    "webhook": "WebhookChannel",
+    "file": "FileChannel",
+    "atom": "AtomChannel",
+    "command": "CommandChannel",
 }
+"""The key that gives an address is the name of the module; the class in it is made from the settings."""
 
 
 def build_channel(settings: ChannelSettings) -> Channel:
@@ -35,9 +36,10 @@ def build_channel(settings: ChannelSettings) -> Channel:
     Raises:
         ConfigError: The address does not parse; names the channel and keeps its secrets.
     """
-    for key, kind in KINDS.items():
+    for key, name in KINDS.items():
         if getattr(settings, key) is not None:
-            return kind(settings)
+            kind = getattr(import_module(f"tracker.alert.channels.{key}"), name)
+            return cast(Channel, kind(settings))
     raise ConfigError(f"[channels.{settings.name}] has no address; expected one of {', '.join(KINDS)}")
 
 

@@ -8,17 +8,16 @@ Touches the network.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote
 
-from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat
+from apprise.attachment.memory import AttachMemory
 
-from tracker.alert.channels.interface import one_line
+from tracker.alert.channels.interface import hide, one_line
 from tracker.config import ChannelSettings
 from tracker.errors import AlertError, ConfigError
 from tracker.models import Message
-
-SHORTEST_SECRET: Final = 3  # characters; hiding shorter pieces of an address would only garble the message
 
 
 class AppriseChannel:
@@ -48,19 +47,25 @@ class AppriseChannel:
             title=message.title,
             body=message.html if in_html else message.text,
             body_format=NotifyFormat.HTML if in_html else NotifyFormat.TEXT,
+            attach=self._attachment(message),
         )
         if not result:  # true on full success only
             raise AlertError(
                 f'channel "{self._name}" ({self._service.service_name}): {self._explain(result)}', channel=self._name
             )
 
+    def _attachment(self, message: Message) -> AppriseAttachment | None:
+        """Give the picture, where the service can show one."""
+        if message.picture is None or not self._service.attachment_support:
+            return None
+        picture = AttachMemory(content=message.picture.png, name="change.png", mimetype="image/png")  # type: ignore[no-untyped-call]  # it has none
+        return AppriseAttachment(picture)
+
     def _explain(self, result: Any) -> str:
         """Say why it failed, in Apprise's words, without what is secret in the address."""
         said = [entry.message for one in result.results for attempt in one.attempts for entry in attempt.logs]
         text = one_line(said[-1]) if said else f"not delivered ({result.status.name.lower()})"
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return hide(text, self._secrets)
 
 
 def _scheme(address: str) -> str:
@@ -86,7 +91,7 @@ def _secrets(address: str, service: Any) -> list[str]:
     shown = set(_pieces(service.url(privacy=True)))
     hidden = {piece for piece in (*_pieces(address), *_pieces(service.url())) if piece not in shown}
     hidden |= {unquote(piece) for piece in hidden}
-    return sorted((piece for piece in hidden if len(piece) >= SHORTEST_SECRET), key=len, reverse=True)
+    return sorted(hidden)
 
 
 def _pieces(address: str) -> list[str]:

@@ -6,7 +6,9 @@ Touches nothing itself.
 from __future__ import annotations
 
 import json
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Final, Protocol
+from urllib.parse import quote, quote_plus
 
 from tracker.models import Message
 
@@ -27,6 +29,18 @@ class Channel(Protocol):
 def body_of(message: Message) -> bytes:
     """Write the JSON that files, commands and webhooks get; plain ASCII, so that no page's character is at work in it."""
     return json.dumps(message.payload, separators=(",", ":")).encode("ascii")
+
+
+SHORTEST_SECRET: Final = 3  # characters; hiding shorter ones would only garble the message
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Strike what is secret out of a message, as it is and as it is written in an address."""
+    found = {form for secret in secrets for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))}
+    for secret in sorted(found, key=len, reverse=True):
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, "***")
+    return text
 
 
 def one_line(text: str) -> str:
