@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tracker.archive import ensure_whole
 from tracker.errors import AddressError, ArchiveError
 from tracker.models import Article, StoredSnapshot
+from tracker.notes import read_note, restore_article
 from tracker.pipeline import Pipeline
 from tracker.url import normalize_url
 
@@ -35,6 +36,7 @@ def rebuild_article(pipeline: Pipeline, folder: str) -> Rebuilt:
     try:
         ensure_whole(pipeline.archive.folder, folder)
         article = pipeline.catch_up(_article_of(pipeline, folder), tell=False)
+        restore_article(pipeline.archive, pipeline.catalog, article)
     except (AddressError, ArchiveError) as error:
         return Rebuilt(folder, problem=f"{folder} was left out: {error}")
     return Rebuilt(folder, article.version.number if article.version else 0)
@@ -43,18 +45,25 @@ def rebuild_article(pipeline: Pipeline, folder: str) -> Rebuilt:
 def _article_of(pipeline: Pipeline, folder: str) -> Article:
     """Find the article that a folder belongs to, or add it."""
     captures = pipeline.archive.captures(folder)
-    if not captures:
-        raise ArchiveError("there is no whole capture in it")
-    first = pipeline.archive.read_snapshot(folder, captures[0])
-    url = normalize_url(first.url)
+    url = _address_of(pipeline, folder, captures)
     article = pipeline.catalog.article(url)
     if article is None:
-        article, _ = pipeline.catalog.add_article(url, folder, now=first.fetched_at)
-        if _is_imported(pipeline, folder, captures):
+        at = captures[0].fetched_at if captures else pipeline.archive.tombstones(folder)[0][0].fetched_at
+        article, _ = pipeline.catalog.add_article(url, folder, now=at)
+        if not captures or _is_imported(pipeline, folder, captures):
             pipeline.catalog.deactivate(url)
     elif article.folder != folder:
         raise ArchiveError(f"it holds {url}, which is kept in {article.folder}")
     return article
+
+
+def _address_of(pipeline: Pipeline, folder: str, captures: list[StoredSnapshot]) -> str:
+    if captures:
+        return normalize_url(pipeline.archive.read_snapshot(folder, captures[0]).url)
+    note = read_note(pipeline.archive, folder)
+    if note is None or not pipeline.archive.taken_down(folder):
+        raise ArchiveError("there is no whole capture in it")
+    return normalize_url(str(note.get("address")))
 
 
 def _is_imported(pipeline: Pipeline, folder: str, captures: list[StoredSnapshot]) -> bool:

@@ -26,6 +26,7 @@ from tracker.catalog.history import Deliveries, History
 from tracker.catalog.keeping import Keeping
 from tracker.catalog.listing import Listing
 from tracker.catalog.migration import migrate
+from tracker.catalog.notes import Notes
 from tracker.catalog.opinions import Opinions
 from tracker.catalog.outbox import Outbox
 from tracker.catalog.retelling import Chapter, Retelling
@@ -49,6 +50,7 @@ class Catalog(
     History,
     Retelling,
     Keeping,
+    Notes,
     Outbox,
     Status,
     Listing,

@@ -60,7 +60,7 @@ class Keeping:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what is overwritten is not left in free pages
             forget_version_words(self._database, connection, words)
             of_article = articles.c.id == article_id
-            hidden = {"active": False, "leased_until": None, "error": why, "fingerprint": None}
+            hidden = {"active": False, "leased_until": None, "error": why, "fingerprint": None, "noted": False}
             connection.execute(update(articles).where(of_article).values(hidden))
             connection.execute(update(versions).where(versions.c.article_id == article_id).values(headline=None))
             connection.execute(update(events).where(events.c.article_id == article_id).values(headline=None))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, update
 
 from tracker.catalog.changes import NEW, OLD
 from tracker.catalog.database import Database
@@ -72,6 +72,8 @@ class Opinions:
         kept = Opinion(change_id, verdict, kind if verdict == "other_kind" else None, note, now)
         with self._database.write() as connection:
             connection.execute(delete(opinions).where(opinions.c.change_id == change_id))
+            of_change = select(changes.c.article_id).where(changes.c.id == change_id).scalar_subquery()
+            connection.execute(update(articles).where(articles.c.id == of_change).values(noted=False))
             if not verdict and not note:
                 return None
             row = {"change_id": change_id, "verdict": verdict, "kind": kept.kind, "note": note, "updated_at": now}
@@ -129,6 +131,7 @@ class Opinions:
         kept = clean_tags(tags)
         with self._database.write() as connection:
             connection.execute(delete(article_tags).where(article_tags.c.article_id == article_id))
+            connection.execute(update(articles).where(articles.c.id == article_id).values(noted=False))
             if kept:
                 connection.execute(insert(article_tags), [{"article_id": article_id, "tag": tag} for tag in kept])
         return kept

@@ -61,7 +61,7 @@ class Retelling:
             archived_until: The file and the end in it of the last capture that these take into account.
         """
         file, end = archived_until
-        told: dict[str, Any] = {"archived_file": file, "archived_end": end, "latest": len(chapters)}
+        told: dict[str, Any] = {"archived_file": file, "archived_end": end, "latest": len(chapters), "noted": False}
         with self._database.write() as connection:
             latest = _latest_snapshot(connection, article_id)
             self._drop(connection, article_id, {one.known for one in chapters if one.known})

@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0012"  # the newest revision among the migrations
+HEAD: Final = "0013"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -162,7 +162,9 @@ articles = Table(
     Column("removed_at", Moment),
     Column("every_s", Span),
     Column("fingerprint", Text),  # of the last page in which the latest text was read in full
+    Column("noted", Boolean, nullable=False, server_default=false()),  # beside its captures, as it is known now
     Index(None, "host"),
+    Index("ix_articles_unnoted", "id", sqlite_where=text("noted = 0"), postgresql_where=text("NOT noted")),
     _queue("articles"),
 )
 

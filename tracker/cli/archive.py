@@ -160,12 +160,13 @@ def rebuild(
 ) -> None:
     """Make the catalog again from the archive's files alone, should it be lost.
 
-    It gives the same versions, changes and verdicts.  Nobody is alerted.
-    Every article is followed again, except those of which all captures were imported; `tracker unwatch` stops it.
-    Lost with the old catalog are: tags, feeds, the past of the outbox, that an article was removed or restored, and the checks that found nothing new, so the bounds of a change are the two captures.
+    It gives the same versions, changes and verdicts, and what was noted beside the captures: tags, feeds, events, opinions, until when each text was still seen.  Nobody is alerted.
+    Lost with the old catalog is the past of the outbox; what the service had not noted yet when it was killed is at most an hour of checks that found nothing new.
+    An article without a note is followed again, unless all of its captures were imported; `tracker unwatch` stops it.
     A damaged article is named and left out, and then it leaves with 1.  Stop the service first.
     """
     from tracker.archive import Archive
+    from tracker.notes import restore_following
     from tracker.rebuild import rebuild_article
 
     config = configuration(context)
@@ -177,6 +178,7 @@ def rebuild(
             raise ConfigError(
                 f"the catalog knows {_count(known, 'article')} already; --force adds what it lacks, or move it away to make a new one"
             )
+        restore_following(pipeline.archive, pipeline.catalog)
         left_out = versions = 0
         with progress("rebuilding", len(folders)) as advance:
             for folder in folders:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tracker.models import Article
     from tracker.pipeline import Pipeline
 
+NOTING_S: Final = 2.0  # at the end of a command; what is left is noted by the next
 WIDTH: Final = 100  # columns, where the output is no terminal
 MANY: Final = (
     32  # articles: from here on, two processes that take 0.5 s to start have done so before one would be ready
@@ -77,6 +78,7 @@ def open_pipeline(
     """
     from tracker.archive import Archive, lock_archive
     from tracker.fetch import Fetcher
+    from tracker.notes import write_notes
     from tracker.pipeline import Pipeline
     from tracker.politeness import Politeness
     from tracker.pruning import finish_pruning
@@ -101,6 +103,8 @@ def open_pipeline(
         if purpose and (finished := finish_pruning(pipeline.archive, catalog)):
             warn(finished)
         yield replace(pipeline, on_step=on_step) if on_step else pipeline
+        if purpose:
+            write_notes(pipeline.archive, catalog, within_s=NOTING_S)
 
 
 def _channels(config: Config) -> Mapping[str, Channel]:
