@@ -20,7 +20,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, 
 from datetime import timedelta
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from tracker.errors import ConfigError
 from tracker.models import Disclosure, EventKind, Kind, Verdict
@@ -34,6 +34,9 @@ from tracker.timetable import (
     read_rate,
     read_timetable,
 )
+
+Size = NewType("Size", int)
+"""Bytes, in the file a number and a unit: "1 GB"."""
 
 ABOVE_ZERO: Final = {"more than": 0}
 UP_TO_A_DAY: Final = {"more than": 0, "at most": 86400}
@@ -82,10 +85,18 @@ class ServiceSettings:
     """How `tracker run` and `tracker check` work."""
 
     workers: int = field(default=8, metadata=AT_LEAST_ONE)  # articles checked at the same time
-    processes: int | None = field(default=None, metadata=AT_LEAST_ONE)  # that read pages; None: one a core, at most 4
-    dispatch_every: timedelta = field(default=timedelta(seconds=5), metadata=ABOVE_ZERO)
+    processes: int = field(default=0, metadata=AT_LEAST_ZERO)  # that read pages; 0: one a core, at most 4
+    dispatch_every: timedelta = field(default=timedelta(seconds=1), metadata=ABOVE_ZERO)
     deliver_every: timedelta = field(default=timedelta(seconds=2), metadata=ABOVE_ZERO)
     stop_within: timedelta = timedelta(seconds=10)  # checks in hand may finish for so long after SIGTERM
+    listen: str | None = None  # "host:port" of /health and /metrics; None: they are not served
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What the service says of its work."""
+
+    format: Literal["text", "json"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +216,7 @@ class Config:
     """Everything that `config.toml` can say."""
 
     archive_folder: Path = Path("snapshots")
+    min_free: Size = Size(10**9)  # bytes: with less room on the disk of the archive nothing is fetched
     keep: Keep = "versions"
     timestamp_authority: str | None = field(default=None, repr=False)  # address of a time-stamp authority (RFC 3161)
     timestamp_certificate: Path | None = None  # the root that its certificate leads to, as PEM
@@ -212,6 +224,7 @@ class Config:
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
+    log: LogSettings = LogSettings()
     web: WebSettings = WebSettings()
     wayback: WaybackSettings = WaybackSettings()
     watch: tuple[WatchSettings, ...] = ()
@@ -234,6 +247,7 @@ LONGEST_PATTERN: Final = 500  # characters
 @dataclass(frozen=True, slots=True)
 class _ArchiveSection:
     folder: Path = Path("snapshots")
+    min_free: Size = Size(10**9)
     keep: Keep = "versions"
     timestamp_authority: str | None = field(default=None, repr=False)
     timestamp_certificate: Path | None = None
@@ -253,6 +267,7 @@ class _Sections:
     fetch: FetchSettings = FetchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     service: ServiceSettings = ServiceSettings()
+    log: LogSettings = LogSettings()
     web: WebSettings = WebSettings()
     wayback: WaybackSettings = WaybackSettings()
     watch: tuple[WatchSettings, ...] = ()
@@ -311,9 +326,11 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
         _check_channel(channel)
     for number, rule in enumerate(sections.alert, start=1):
         _check_rule(rule, number, tuple(sections.channels))
+    _check_listen(sections.service.listen)
     archive_folder = folder / sections.archive.folder
     return Config(
         archive_folder=archive_folder,
+        min_free=sections.archive.min_free,
         keep=sections.archive.keep,
         timestamp_authority=sections.archive.timestamp_authority,
         timestamp_certificate=_place(sections.archive.timestamp_certificate, folder),
@@ -321,6 +338,7 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
         fetch=sections.fetch,
         schedule=sections.schedule,
         service=sections.service,
+        log=sections.log,
         web=sections.web,
         wayback=sections.wayback,
         watch=sections.watch,
@@ -414,6 +432,12 @@ def _check_web(settings: WebSettings) -> None:
 def _check_wayback(settings: WaybackSettings) -> None:
     if not re.fullmatch(r"https?://[^?#@\s]+", settings.address):
         raise ConfigError('[wayback] address is not like "https://web.archive.org"')
+
+
+def _check_listen(address: str | None) -> None:
+    match = re.fullmatch(r"(.+):([0-9]{1,5})", address or "localhost:0")
+    if match is None or int(match[2]) > 65535:
+        raise ConfigError(f'[service] listen is "{address}"; expected an address and a port such as "127.0.0.1:9464"')
 
 
 def _check_watch(watch: WatchSettings, number: int) -> None:
@@ -658,6 +682,13 @@ def duration_s(text: str) -> float | None:
     return float(match[1]) * UNITS[match[2]] if match else None
 
 
+def _read_size(value: object, place: _Place) -> int:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?B)", value) if isinstance(value, str) else None
+    if match is None:
+        raise place.error(value, 'a size such as "500 MB", "1 GB" or "0 B"')
+    return int(float(match[1]) * SIZES[match[2]])
+
+
 def _read_with(reader: Callable[[str], object]) -> Callable[[object, _Place], object]:
     def read(value: object, place: _Place) -> object:
         try:
@@ -687,6 +718,7 @@ LIMITS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "at least": operator.ge,
     "at most": operator.le,
 }
+SIZES: Final = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_S: Final = 36500 * 86400  # a century, so that adding it to any moment of ours stays a date
 READERS: Final[Mapping[object, Callable[[object, _Place], object]]] = {
@@ -696,6 +728,7 @@ READERS: Final[Mapping[object, Callable[[object, _Place], object]]] = {
     float: _read_float,
     Path: _read_path,
     timedelta: _read_duration,
+    Size: _read_size,
     Timetable: _read_with(read_timetable),
     QuietHours: _read_with(read_quiet),
     Rate: _read_with(read_rate),
