@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, select, table
 
 from tracker.catalog.articles import read_articles_by_id
 from tracker.catalog.database import Database
@@ -117,8 +117,8 @@ class Search:
 
     def versions_without_words(self, limit: int) -> list[tuple[Article, StoredVersion]]:
         """List versions that are not in the index yet, the newest first."""
-        index = "SELECT rowid FROM version_words" if self._database.is_sqlite else "SELECT id FROM version_words"
-        without = versions.c.id.not_in(text(index))
+        indexed: Select[Any] = select(number_in(self._database, VERSIONS)).select_from(table(VERSIONS))
+        without = versions.c.id.not_in(indexed)
         query = select(versions.c.id, versions.c.article_id).where(without).order_by(versions.c.id.desc()).limit(limit)
         with self._database.read() as connection:
             owners = {row.id: row.article_id for row in connection.execute(query)}
