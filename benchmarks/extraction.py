@@ -45,6 +45,7 @@ from tracker.errors import TrackerError
 from tracker.extract import extract_version
 from tracker.extract.quick import fingerprint
 from tracker.models import Snapshot, Version
+from tracker.text import says_the_same
 
 DATA = Path(os.environ.get("TRACKER_DATA", Path(__file__).parents[1] / "../shared/data"))
 RIG = Path(os.environ.get("TRACKER_RIG", DATA / "../peers"))
@@ -318,7 +319,8 @@ def policies(readers: dict[str, Read], misses: bool) -> None:
         counts: collections.Counter[tuple[str, bool]] = collections.Counter()
         previous: dict[str, tuple[str, ...]] = {}
         for item in manifest:
-            text = tuple(map(normalize_typography, timed(read, bodies[item["file"]], "")[0].paragraphs))
+            version = timed(read, bodies[item["file"]], "")[0]
+            text = (*map(normalize_typography, version.paragraphs), *(version.links or ()))
             changed = previous.get(item["doc"]) not in (None, text)
             wrong = item["text_change"] != "first" and changed != (item["text_change"] == "new_changes")
             if wrong and misses and name == "ours":
@@ -462,7 +464,8 @@ def rig(count: int, misses: bool) -> None:
         texts = set()
         for noise in range(4):
             site.noise, site.noise_epoch = noise, noise + k
-            texts.add(ours(site.render(k)[0], site.url(k)).paragraphs)
+            read = ours(site.render(k)[0], site.url(k))
+            texts.add((*read.paragraphs, *(read.links or ())))
         same += len(texts) == 1
         if len(texts) > 1 and misses:
             first, *rest = texts
@@ -551,7 +554,7 @@ def _glance(name: str, pairs: list[tuple[tuple[str, bytes], tuple[str, bytes]]],
         start = time.process_time()
         proven = fingerprint(snapshot(new, url), before) == print_before is not None
         seconds.append(time.process_time() - start)
-        same = after is not None and (before.headline, before.paragraphs) == (after.headline, after.paragraphs)
+        same = after is not None and says_the_same(before, after)
         counts[same, proven] += 1
         if proven and not same and misses:
             difference = {*before.paragraphs} ^ {*(after.paragraphs if after else ())}

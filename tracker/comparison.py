@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tracker.diff import diff_texts
 from tracker.models import Capture, Comparison, Judgement, Label, SentenceChange, Side, Text, Version
-from tracker.text import digest_of_text, text_of
+from tracker.text import same_links, same_text, text_of
 
 _GOOD = Capture()
 _UNCHANGED = Judgement("unchanged", 0, None, ("Nothing differs but white space and typography.",))
@@ -46,8 +46,9 @@ def compare_versions(
     if (old_capture.suspect or new_capture.suspect) and not force:
         return replace(comparison, judgement=_not_compared(old_capture, new_capture))
     steps = diff_texts(old_text, new_text)
-    if all(step.operation == "equal" for step in steps) or digest_of_text(old) == digest_of_text(new):
-        return replace(comparison, sentences=steps)
+    if all(step.operation == "equal" for step in steps) or same_text(old, new):
+        judgement = _UNCHANGED if same_links(old, new) else _judge_links(old, new)
+        return replace(comparison, judgement=judgement, sentences=steps)
     return _judged(replace(comparison, sentences=steps), old, new, old_text, new_text, clock)
 
 
@@ -72,6 +73,12 @@ def _judged(
         sentences=tuple(_labelled(step, label) for step, label in zip(steps, findings.labels, strict=True)),
         warnings=findings.warnings,
     )
+
+
+def _judge_links(old: Version, new: Version) -> Judgement:
+    from tracker.judge import judge_links
+
+    return judge_links(old.links or (), new.links or ())
 
 
 def _labelled(step: SentenceChange, label: Label | None) -> SentenceChange:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from tracker.facts.findings import Findings
 from tracker.facts.substance import SUBSTANTIVE
@@ -46,6 +47,23 @@ def judge(findings: Findings, old: Version, new: Version, steps: Sequence[Senten
         )
     verdict, why = _small(findings)
     return Judgement(verdict, 0 if verdict == "cosmetic" else 1, None, (why,))
+
+
+def judge_links(old: Sequence[str], new: Sequence[str]) -> Judgement:
+    """Say what a change amounts to that a reader sees only by following a link.
+
+    Args:
+        old: Where the links of the earlier version lead, in reading order.
+        new: Where those of the later version lead.
+    """
+    changes = [
+        f"{', '.join(old[a1:a2]) or 'nothing'} → {', '.join(new[b1:b2]) or 'nothing'}"
+        for operation, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if operation != "equal"
+    ]
+    more = [f"And {len(changes) - _REASONS_SHOWN} more."] if len(changes) > _REASONS_SHOWN else []
+    shown = (f"A link leads elsewhere: {change}" for change in changes[:_REASONS_SHOWN])
+    return Judgement("minor", 1, None, ("The text is the same; only links in it changed.", *shown, *more))
 
 
 _CORRECTION = re.compile(

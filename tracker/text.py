@@ -16,6 +16,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sentencex import segment
 
@@ -82,12 +83,29 @@ def digest_of_text(version: Version) -> str:
     """Name the text of a version: equal digests mean that nothing a reader reads has changed.
 
     Returns:
-        "sha256:" and 64 hexadecimal digits, over the headline and the paragraphs in plain typography.
+        "sha256:" and 64 hexadecimal digits, over the headline and the paragraphs in plain typography, and over where their links lead if there are any.
     """
     paragraphs = version.paragraphs if version.sentences is None else version.sentences
-    read = [normalize(version.headline or ""), *filter(None, map(normalize, paragraphs))]
+    read: list[object] = [normalize(version.headline or ""), *filter(None, map(normalize, paragraphs))]
+    if version.links:
+        read.append({"links": version.links})
     data = json.dumps(["tracker text", DIGEST_FORMAT, *read]).encode()
     return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def same_text(old: Version, new: Version) -> bool:
+    """Say whether two versions read the same, wherever their links lead."""
+    return digest_of_text(replace(old, links=None)) == digest_of_text(replace(new, links=None))
+
+
+def same_links(old: Version, new: Version) -> bool:
+    """Say whether the links of two versions lead to the same places; nothing is known of that where they were not read."""
+    return old.links is None or new.links is None or old.links == new.links
+
+
+def says_the_same(old: Version, new: Version) -> bool:
+    """Say whether a reader of either version is given the same: text and links."""
+    return same_links(old, new) and same_text(old, new)
 
 
 # --- sentences ------------------------------------------------------------------------------------

@@ -215,10 +215,11 @@ def _remove_dot_segments(path: str) -> str:
 
 def _without_tracking(url: str) -> str:
     parts = urlsplit(url)
-    return parts._replace(query=_drop_tracking(parts.query), fragment="").geturl()
+    return parts._replace(query=drop_tracking(parts.query), fragment="").geturl()
 
 
-def _drop_tracking(query: str) -> str:
+def drop_tracking(query: str) -> str:
+    """Take the parameters out of a query that only say by which way a reader came."""
     return "&".join(item for item in query.split("&") if item and not _is_tracking(item.partition("=")[0]))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal
 
 Element = Any  # an lxml element; lxml ships no types
@@ -129,6 +130,7 @@ class Block:
     text: str
     link_length: int = 0  # characters of it inside links
     key: str = ""  # its letters and digits alone: for comparing
+    links: tuple[str, ...] = ()  # the `href` of each link in it that has words, as the page has it
 
 
 def squash(text: str) -> str:
@@ -167,18 +169,19 @@ class _Cutter:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.linked = 0
+        self.links: list[str] = []
         self.breaks = 0  # of `<br>` in a row
 
-    def cut(self, element: Element, kind: Kind = "paragraph") -> Iterator[Block]:
-        """Yield the blocks of a block element; `kind` is that of the nearest ancestor that has one."""
+    def cut(self, element: Element, kind: Kind = "paragraph", link: str | None = None) -> Iterator[Block]:
+        """Yield the blocks of a block element; `kind` is that of the nearest ancestor that has one, and `link` that of the link around it."""
         kind = _KINDS.get(element.tag, kind)
         if kind == "row" and not _is_table_row(element):
             kind = "paragraph"
-        self._add(element.text)
-        yield from self._children(element, element, kind, in_link=False)
+        self._add(element.text, link=link)
+        yield from self._children(element, element, kind, link=link)
         yield from self._flush(element, kind)
 
-    def _children(self, element: Element, owner: Element, kind: Kind, *, in_link: bool) -> Iterator[Block]:
+    def _children(self, element: Element, owner: Element, kind: Kind, *, link: str | None) -> Iterator[Block]:
         for child in element:
             tag = child.tag
             if (
@@ -194,17 +197,19 @@ class _Cutter:
                 self._cell(child)
             elif tag in BLOCK_TAGS:
                 yield from self._flush(owner, kind)
-                yield from self.cut(child, kind)
+                yield from self.cut(child, kind, link)
             else:
-                inside = in_link or tag == "a"
-                self._add(child.text, linked=inside)
-                yield from self._children(child, owner, kind, in_link=inside)
-            self._add(child.tail, linked=in_link)
+                inside = (child.get("href") or "") if tag == "a" else link
+                self._add(child.text, link=inside)
+                yield from self._children(child, owner, kind, link=inside)
+            self._add(child.tail, link=link)
 
     def _cell(self, cell: Element) -> None:
         if self.parts:
             self.parts.append(" | ")
-        self.linked += sum(len("".join(link.itertext())) for link in cell.iter("a"))
+        for link in cell.iter("a"):
+            self.linked += len("".join(link.itertext()))
+            self.links.append(link.get("href") or "")
         self.parts.append(" ".join(cell.itertext()))
 
     def _line_break(self, owner: Element, kind: Kind) -> Iterator[Block]:
@@ -214,21 +219,24 @@ class _Cutter:
         else:
             self.parts.append(" ")
 
-    def _add(self, text: str | None, *, linked: bool = False) -> None:
+    def _add(self, text: str | None, *, link: str | None = None) -> None:
         if text:
             self.parts.append(text)
             if not text.isspace():
                 self.breaks = 0
-                self.linked += len(text) if linked else 0
+                if link is not None:
+                    self.linked += len(text)
+                    self.links.append(link)
 
     def _flush(self, owner: Element, kind: Kind) -> Iterator[Block]:
         text = clean("".join(self.parts))
         if "(" in text:
             text = _NEW_WINDOW.sub("", text)
-        linked, self.parts, self.linked, self.breaks = self.linked, [], 0, 0
+        linked, links = self.linked, tuple(link for link, _ in groupby(self.links))
+        self.parts, self.linked, self.links, self.breaks = [], 0, [], 0
         key = squash(text)
         if key:
-            yield Block(owner, kind, _SPACE_BEFORE.sub(r"\1", text) if " " in text else text, linked, key)
+            yield Block(owner, kind, _SPACE_BEFORE.sub(r"\1", text) if " " in text else text, linked, key, links)
 
 
 def _is_table_row(row: Element) -> bool:

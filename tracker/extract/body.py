@@ -13,7 +13,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from lxml import etree
@@ -70,6 +70,7 @@ class Body:
     paragraphs: list[str] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    links: list[str] | None = None  # of the paragraphs, as the page has them; None: not read
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ class _Found:
         key = block.key
         if key in self.pieces:
             return True
-        if len(key) < SHORT or block.link_length >= LINKED * len(block.text):
+        if len(key) < SHORT or _is_link(block):
             return False
         return key in self.text or (len(key) > 2 * ENDS and key[:ENDS] in self.text and key[-ENDS:] in self.text)
 
@@ -153,11 +154,16 @@ def _settle(blocks: list[Block], chosen: list[bool], inside: set[Element], hints
     for position, block in enumerate(blocks):
         keep = chosen[position]
         if keep:
-            keep = within[position] or block.key not in keys  # else a copy: a teaser, a version for print
+            # Outside of the article's element a copy is a teaser or a version for print, and a line that is a link belongs to a menu.
+            keep = within[position] or not (block.key in keys or _is_link(block))
         elif block.kind in ("paragraph", "quote", "item"):
             keep = _is_in_row(block, rows) or (position < first and _is_standfirst(block, hints.standfirst))
         settled.append(keep and block.element not in skipped and not _is_apart(block, hints))
     return _with_headings(blocks, settled, skipped, hints)
+
+
+def _is_link(block: Block) -> bool:
+    return block.link_length >= LINKED * len(block.text)
 
 
 def _row(block: Block) -> tuple[str | None, ...]:
@@ -216,7 +222,7 @@ def _is_apart(block: Block, hints: Hints) -> bool:
         return True
     return (
         block.kind != "heading"
-        and block.link_length >= LINKED * len(text)
+        and _is_link(block)
         and len(text) > SHORT
         and not _SENTENCE_END.search(text)
         and not text.startswith(("http://", "https://", "www."))
@@ -275,8 +281,14 @@ def _article_around(blocks: list[Block], kept: list[bool]) -> Element | None:
     return next(first.element.iterancestors("article"), None) if first is not None else None
 
 
+def _is_own_anchor(block: Block) -> bool:
+    """Say whether a heading is a link to itself."""
+    return block.kind == "heading" and all(link.startswith("#") for link in block.links)
+
+
 def _collect(blocks: list[Block], kept: list[bool], inside: set[Element], language: str | None) -> Body:
     body = Body()
+    links: list[str] = []
     after_label = False
     whole = _article_around(blocks, kept)
     for block, keep in zip(blocks, kept, strict=True):
@@ -291,4 +303,5 @@ def _collect(blocks: list[Block], kept: list[bool], inside: set[Element], langua
             body.notices.append(block.text)
         if notice or keep:
             body.paragraphs.append(block.text)
-    return body
+            links += () if _is_own_anchor(block) else block.links
+    return replace(body, links=links)

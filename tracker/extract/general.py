@@ -16,6 +16,7 @@ from tracker.extract.body import Body, Hints, read_body
 from tracker.extract.byline import choose_byline
 from tracker.extract.headline import choose_headline
 from tracker.extract.language import guess_language, normalize_language
+from tracker.extract.links import link_target
 from tracker.extract.moments import parse_moment
 from tracker.extract.page import Page, repair
 from tracker.extract.plain import find_notices
@@ -39,7 +40,7 @@ def read_page(page: Page) -> Version:
     body = read_body(page.tree, Hints(headline or "", byline, metadata.descriptions, metadata.article_body, language))
     if sum(map(len, body.paragraphs)) < SHORTEST_TEXT and len(metadata.article_body) > SHORTEST_TEXT:
         paragraphs = metadata.article_body.split("\n")
-        body = Body(paragraphs, body.captions, list(find_notices(paragraphs, language)))
+        body = Body(paragraphs, body.captions, list(find_notices(paragraphs, language)), links=None)
     paragraphs = [repair(text) for text in body.paragraphs if squash(text) != squash(headline or "")]
     if not paragraphs and not headline:
         raise ExtractError(
@@ -57,7 +58,12 @@ def read_page(page: Page) -> Version:
         notices=tuple(repair(text) for text in body.notices),
         extractor=EXTRACTOR,
         canonical_url=metadata.canonical_url or None,
+        links=_targets(body.links, page.base),
     )
+
+
+def _targets(links: list[str] | None, base: str) -> tuple[str, ...] | None:
+    return None if links is None else tuple(target for target in (link_target(link, base) for link in links) if target)
 
 
 def _moment(texts: tuple[str, ...]) -> datetime | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import charset_normalizer
 import ftfy
@@ -24,6 +25,7 @@ from w3lib.encoding import (
 )
 
 from tracker.errors import ExtractError
+from tracker.extract.links import WEB
 from tracker.extract.metadata import Metadata, read_metadata
 from tracker.models import Snapshot
 
@@ -60,6 +62,7 @@ class Page:
     text: str
     tree: Element
     metadata: Metadata = field(default_factory=Metadata)
+    base: str = ""  # what its links are relative to
 
 
 def parse_page(snapshot: Snapshot) -> Page:
@@ -77,7 +80,18 @@ def parse_page(snapshot: Snapshot) -> Page:
     except (html.etree.ParserError, html.etree.XMLSyntaxError) as error:
         raise ExtractError(f"{snapshot.address} is not a page that can be parsed: there is no element in it") from error
     _flatten(tree)
-    return Page(snapshot.address, text, tree, read_metadata(tree, snapshot.address))
+    metadata = read_metadata(tree, snapshot.address)
+    return Page(snapshot.address, text, tree, metadata, _base(tree, snapshot.address, metadata.canonical_url))
+
+
+def _base(tree: Element, address: str, canonical_url: str) -> str:
+    """Say what links are relative to: of a saved page whose address nobody gave, the address that it declares."""
+    element = tree.find(".//base[@href]")
+    address = address if address.startswith(WEB) else canonical_url
+    try:
+        return address if element is None else urljoin(address, element.get("href").strip())
+    except ValueError:
+        return address
 
 
 def _flatten(tree: Element) -> None:

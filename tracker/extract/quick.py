@@ -4,7 +4,7 @@ Most pages differ at every request: tokens, advertisements, related stories, "7 
 attributes that it does not read, and the elements that it drops for their class.  What it keeps, elements, classes and every text, is all that the extractor sees; so equal fingerprints
 mean equal texts, and different ones mean nothing but that the page has to be read in full.
 
-Digits are left out only in short texts of which the last version knows nothing: a counter.  That is why a fingerprint is taken with a version, and is compared only with one that was
+Digits are left out only in short texts of which the last version knows nothing: a counter.  So is where a link leads.  That is why a fingerprint is taken with a version, and is compared only with one that was
 taken with the same version.
 
 Computes only.
@@ -23,13 +23,15 @@ from lxml import etree
 from tracker.extract.blocks import Element, squash
 from tracker.extract.body import EMBEDDED_TAGS
 from tracker.extract.furniture import FURNITURE_TAGS, LARGEST_SHARE, names_furniture_of
+from tracker.extract.links import plain_link
 from tracker.extract.metadata import AUTHOR_TAGS, HEADLINE_TAGS
 from tracker.extract.page import decode
 from tracker.extract.publishers import find_layout
 from tracker.models import Snapshot, Version
 
-VERSION = "quick/1"
+VERSION = "quick/2"
 LONGEST_COUNTER = 80  # characters
+LINK_START = 12  # letters of a link that are looked for: what it says to a screen reader follows, and is not read
 SURELY = (
     LARGEST_SHARE / 2
 )  # of the page's text: furniture with more is kept, since the extractor may keep it when the page shrinks
@@ -83,6 +85,7 @@ def _declarations(tree: Element) -> Iterator[str]:
     """Yield what the page says about itself, without dates."""
     yield tree.get("lang") or ""
     yield tree.findtext(".//title") or ""
+    yield from (element.get("href") or "" for element in tree.iter("base"))
     for element in tree.iter("meta"):
         name = (element.get("property") or element.get("name") or "").lower()
         if name in _META:
@@ -105,7 +108,8 @@ def _walk(body: Element, known: str) -> Iterator[str]:
             continue
         if not _is_dropped(element, most):
             names = [element.get(name) for name in _ATTRIBUTES] if element.attrib else ""
-            yield f"{element.tag}{names}{_mask(element.text, known)}"
+            link = _link(element, known) if element.tag == "a" else ""
+            yield f"{element.tag}{names}{link}{_mask(element.text, known)}"
             stack.append(iter(element))
         if element.tail and not element.tail.isspace():
             yield _mask(element.tail, known)
@@ -128,6 +132,12 @@ def _is_dropped(element: Element, most: float) -> bool:
 
 
 _named = lru_cache(maxsize=20_000)(names_furniture_of)
+
+
+def _link(element: Element, known: str) -> str:
+    """Say where a link leads, unless the last version knows nothing of its words: then it is a menu's or another story's."""
+    words = squash("".join(element.itertext()))[:LINK_START]
+    return plain_link(element.get("href") or "") if words and (words in known or not words.isascii()) else ""
 
 
 def _mask(text: str | None, known: str) -> str:
