@@ -14,8 +14,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -26,7 +28,7 @@ from tracker.alert.channels import Channel, build_channel, build_channels, deliv
 from tracker.alert.messages import compose_message
 from tracker.config import ChannelSettings
 from tracker.errors import AlertError, ConfigError
-from tracker.models import Delivery, Message
+from tracker.models import Delivery, Message, Picture
 
 MESSAGE = compose_message(change(LOCATION, DEATHS), "desk")
 BODY = json.dumps(MESSAGE.payload, separators=(",", ":")).encode()
@@ -324,6 +326,38 @@ def test_host_that_is_itself_a_token_is_hidden(refused: str):
     error = failure(channel(apprise=f"ntfy://{SECRET}:{SECRET}@{host}/topic"))
 
     assert error.permanent is False
+
+
+ODD_SECRETS = {
+    "slashes in a password": "json://desk:{0}@127.0.0.1:{1}/hook",
+    "a token as a path": "json://127.0.0.1:{1}/{0}/hook",
+    "a token as an argument": "json://127.0.0.1:{1}/hook?+X-Token={0}",
+    "a token in a form": "form://127.0.0.1:{1}/hook?-token={0}",
+    "a user that is a token": "xml://{0}@127.0.0.1:{1}/hook",
+}
+
+
+@pytest.mark.parametrize("address", ODD_SECRETS.values(), ids=ODD_SECRETS.keys())
+@pytest.mark.parametrize("secret", ["s3cret-90210", "a%2Fb%3Fc%40d9", "p%20w%2B9%251"])
+def test_no_secret_of_an_apprise_address_is_told(site: Site, address: str, secret: str):
+    """Whether the server repeats it in its answer, or Apprise in its words."""
+    site.removes("/hook", 500)
+    with pytest.raises(AlertError) as caught:
+        channel(apprise=address.format(secret, site.port)).send(MESSAGE)
+
+    for form in (secret, unquote(secret), quote(unquote(secret)), quote_plus(unquote(secret))):
+        assert form not in str(caught.value)
+
+
+def test_picture_is_attached_where_the_service_takes_one(site: Site):
+    site.publishes("/hook", "thanks")
+    pictured = replace(MESSAGE, picture=Picture(b"png", "what it shows"))
+
+    channel(apprise=f"json://127.0.0.1:{site.port}/hook").send(pictured)
+    channel(apprise=f"xml://127.0.0.1:{site.port}/hook").send(MESSAGE)
+
+    (attached,) = json.loads(site.requests[0].body)["attachments"]
+    assert (attached["filename"], attached["mimetype"]) == ("change.png", "image/png")
 
 
 # --- file -----------------------------------------------------------------------------------------

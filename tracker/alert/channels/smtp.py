@@ -147,7 +147,7 @@ class MailChannel:
 
     def _explain(self, error: Exception) -> str:
         host = self._server.hostname
-        if isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
             return f"{host} did not answer within {self._timeout_s:g} s"
         if isinstance(error, smtplib.SMTPServerDisconnected):
             return f"{host} broke the connection off"
