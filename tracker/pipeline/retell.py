@@ -188,7 +188,8 @@ def _chapters(
     text: Version | None = None  # of the version before, where it was read
     for number, (run, row) in enumerate(zip(runs, found, strict=True)):
         stored = run.captures[0]
-        before, after = (found[number - 1] if number else None), (found[number + 1] if number + 1 < len(runs) else None)
+        before = found[number - 1] if number else None
+        after = found[number + 1] if number + 1 < len(runs) else None
         is_as_before = not again and row is not None and before is not None and (before.id, row.id) in neighbours
         previous, text = text, None
         is_other = row is not None and indexed[row.id].reading != stored.reading
@@ -199,7 +200,8 @@ def _chapters(
             assert text
             old = previous or _read(parts, article, runs[number - 1].captures[0])[0]
             comparison = parts.compute(compare, old, text, judged)
-        is_followed = row is not None and (after is None or (row.id, after.id) in neighbours)
+        is_last = number + 1 == len(runs)
+        is_followed = row is not None and (is_last or (after is not None and (row.id, after.id) in neighbours))
         yield Chapter(
             stored=stored,
             digest=row.digest if row and not stored.reading else run.sightings[0].shown.digest,
