@@ -241,6 +241,7 @@ class Articles:
         ids: Collection[int] | None = None,
         per_host: int | None = None,
         spare: Mapping[int, int] | None = None,
+        held: Mapping[str, int] | None = None,
     ) -> list[Article]:
         """Take articles to check, most overdue first: nobody else gets them until the lease runs out.
 
@@ -251,14 +252,32 @@ class Articles:
             ids: Only these, whether due or not.
             per_host: At most so many of one host.
             spare: At most so many of the sources named here, by their numbers.
+            held: How many articles of a host the caller has already: with `per_host`, these count.
         """
         with self._database.write(lasting=False) as connection:
-            return read_articles_by_id(connection, claim(connection, articles, now, limit, lease, ids, per_host, spare))
+            claimed = claim(connection, articles, now, limit, lease, ids, per_host, spare, held)
+            return read_articles_by_id(connection, claimed)
 
     def release(self, article_id: int) -> None:
         """Give a claimed article back unchecked; it stays due."""
         with self._database.write(lasting=False) as connection:
             connection.execute(update(articles).where(articles.c.id == article_id).values(leased_until=None))
+
+    def set_right(self, now: datetime, latest: datetime) -> int:
+        """Make due at once what has no sensible time: a clock that ran ahead has put it off for longer than anything is.
+
+        Args:
+            now: The present.
+            latest: No article is due later, and no lease ends later.
+
+        Returns:
+            How many articles.
+        """
+        with self._database.write(lasting=False) as connection:
+            off = update(articles).where(articles.c.active, articles.c.due_at > latest).values(due_at=now)
+            held = update(articles).where(articles.c.leased_until > latest).values(leased_until=None)
+            connection.execute(held)
+            return connection.execute(off).rowcount
 
     def release_all(self) -> None:
         """Give back everything that is claimed: for the start of a process that is the only one to claim."""

@@ -30,6 +30,7 @@ def claim(
     ids: Collection[int] | None,
     per_host: int | None,
     spare: Mapping[int, int] | None = None,
+    held: Mapping[str, int] | None = None,
 ) -> list[int]:
     """Lease rows to the caller.
 
@@ -42,17 +43,19 @@ def claim(
         ids: Only these, whether due or not.
         per_host: At most so many of one host.
         spare: Of articles: at most so many of the sources named here.
+        held: How many of a host the caller has already.
 
     Returns:
         Ids, most overdue first.
     """
     if ids is None:
-        found = _pick(connection, table, _is_free(table, now) & (table.c.due_at <= now), limit, per_host, spare or {})
+        is_due = _is_free(table, now) & (table.c.due_at <= now)
+        found = _pick(connection, table, is_due, limit, per_host, spare or {}, held or {})
     else:
         found = []
         for some in chunks(list(dict.fromkeys(ids))):
             wanted = _is_free(table, now) & table.c.id.in_(some)
-            found += _pick(connection, table, wanted, limit - len(found), per_host, {})
+            found += _pick(connection, table, wanted, limit - len(found), per_host, {}, {})
     for some in chunks(found):
         connection.execute(update(table).where(table.c.id.in_(some)).values(leased_until=now + lease))
     return found
@@ -69,6 +72,7 @@ def _pick(
     limit: int,
     per_host: int | None,
     spare: Mapping[int, int],
+    held: Mapping[str, int],
 ) -> list[int]:
     """Walk the queue, most overdue first, until enough are found or its end is reached.
 
@@ -77,11 +81,11 @@ def _pick(
     if limit <= 0:
         return []
     found: list[int] = []
-    taken: Counter[str] = Counter()
+    taken: Counter[str] = Counter(held)
     left = dict(spare)
     look_at = limit if per_host is None and not spare else LOOKAHEAD * limit
     while True:
-        full = [host for host, count in taken.items() if count == per_host]
+        full = [host for host, count in taken.items() if per_host is not None and count >= per_host]
         query = select(table.c.id, table.c.host).where(wanted, table.c.id.not_in(found), table.c.host.not_in(full))
         if spare:
             spent = [source for source, count in left.items() if count <= 0]
@@ -92,7 +96,7 @@ def _pick(
         rows = connection.execute(query).all()
         for row in rows:
             source = row.source_id if spare else None
-            if taken[row.host] != per_host and (source not in left or left[source] > 0):
+            if (per_host is None or taken[row.host] < per_host) and (source not in left or left[source] > 0):
                 taken[row.host] += 1
                 if source in left:
                     left[source] -= 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from tracker.catalog.database import Database
 from tracker.catalog.outbox import count_deliveries
@@ -44,10 +44,38 @@ class CatalogStatus:
     last_checked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How the service keeps up."""
+
+    articles: int  # followed
+    due: int
+    oldest_due_at: datetime | None  # None while nothing is due
+    deliveries: Mapping[DeliveryState, int]
+    failing: int  # articles whose last check did not end well
+    archive_bytes: int  # of the files that captures were last added to: nearly all of the archive
+
+
 class Status:
     """The part of the catalog that sums up."""
 
     _database: Database
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Say how the service keeps up: a few sums, whatever the size of the catalog."""
+        is_due = articles.c.active & (articles.c.due_at <= now)
+        with self._database.read() as connection:
+            due = select(func.count(), func.min(articles.c.due_at)).where(is_due, _is_idle(now))
+            waiting, oldest = connection.execute(due).one()
+            size = connection.execute(select(func.sum(articles.c.archived_end))).scalar()
+            return Backlog(
+                articles=_count(connection, articles, articles.c.active),
+                due=waiting,
+                oldest_due_at=oldest,
+                deliveries=count_deliveries(connection),
+                failing=_count(connection, articles, articles.c.active, articles.c.error.is_not(None)),
+                archive_bytes=int(size or 0),
+            )
 
     def status(self, now: datetime, *, shown: int = SHOWN) -> CatalogStatus:
         """Sum up what is followed, due, failing and waiting."""
@@ -65,6 +93,10 @@ class Status:
                 changes=_count(connection, changes),
                 last_checked_at=connection.execute(select(func.max(articles.c.checked_at))).scalar(),
             )
+
+
+def _is_idle(now: datetime) -> ColumnElement[bool]:
+    return or_(articles.c.leased_until.is_(None), articles.c.leased_until <= now)
 
 
 def _count(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
