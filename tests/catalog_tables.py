@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tracker.catalog import Catalog
-from tracker.catalog import schema
+from tracker.catalog import Catalog, schema
 
 LOST = {"deliveries", "channels", "version_words", "change_words"}  # the past of the outbox; what follows from the rest
 NAMES = {"article_id": "articles", "version_id": "versions", "old_version_id": "versions", "new_version_id": "versions", "source_id": "sources", "change_id": "changes"}  # fmt: skip
@@ -42,6 +41,7 @@ def _plain(row: dict[str, Any], names: dict[tuple[str, int], str], without: froz
         if column in ("id", "leased_until", *without):
             continue
         if column == "comparison":
-            value = json.loads(zlib.decompress(value))
-        plain[column] = names[NAMES[column], value] if column in NAMES and value is not None else value
+            plain[column] = json.loads(zlib.decompress(value))
+        else:
+            plain[column] = names[NAMES[column], value] if column in NAMES and value is not None else value
     return plain

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "tracker"
 EVERYONE = {"", "models", "errors", "url", "text"}  # may be known by all, and know only one another
 COMPUTES = {
     "alert", "capture", "comparison", "comparison_json", "config", "diff", "discover", "extract", "facts", "fate", "judge",
-    "keeping", "politeness", "report", "schedule", "statistics", "timeline", "timetable",
+    "keeping", "politeness", "report", "schedule", "pace", "statistics", "timeline", "timetable",
 }  # fmt: skip
 WORLD = {"alert.channels", "archive", "catalog", "fetch"}
 JOINS = {
@@ -36,6 +36,7 @@ JOINS = {
     "rebuild",
     "replay",
     "service",
+    "timestamp",
     "web",
 }
 CONFIG = {"config"}  # its values, not its reading, may arrive anywhere as an argument

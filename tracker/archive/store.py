@@ -151,6 +151,12 @@ class Archive(ArchiveReader):
             return None
         return datetime.strptime(latest, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
+    def head(self, article_folder: str) -> str | None:
+        """Name the digest of the last record of an article's chain; None where there is none, or its last file is damaged."""
+        self._place(article_folder)
+        with self._writing(article_folder):
+            return self._tail(article_folder).previous
+
     # --- what is added to old captures, and what is taken away ------------------------------------
 
     def add_readings(

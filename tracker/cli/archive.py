@@ -20,7 +20,8 @@ from tracker.cli.workspace import color, configuration, followed, now, open_cata
 from tracker.errors import ArchiveError, ConfigError, InputError
 
 if TYPE_CHECKING:
-    from tracker.archive import Finding
+    from tracker.archive import Finding, Pruning
+    from tracker.archive.stamps import Checked
     from tracker.catalog import Catalog
     from tracker.config import Config
     from tracker.models import Article, StoredSnapshot
@@ -44,7 +45,8 @@ def verify(
 ) -> None:
     """Check that the archive's files are as they were written, and that the catalog agrees with them.
 
-    Every digest, every link of the chains, the order of times.  Changes nothing, and can be used while the service runs.
+    Every digest, every link of the chains, the order of times, the time-stamps.  Changes nothing, and can be used while the service runs.
+    Says what was pruned, when and why, and what the time-stamps prove.
     Leaves with 1 when something is wrong: one line for each finding, with file, place and what it means.
     """
     config = configuration(context)
@@ -90,6 +92,8 @@ class _Verified:
         self.as_json = as_json
         self.files = self.articles = 0
         self.findings: list[Finding] = []
+        self.pruned: dict[tuple[str, str], int] = {}  # captures by article and reason
+        self.stamps: list[Checked] = []
 
     def read(
         self,
@@ -100,7 +104,6 @@ class _Verified:
         since: datetime | None,
     ) -> None:
         from tracker.archive import Archive, verify_archive
-        from tracker.report.words import printable_on_terminal
 
         def snapshots(folder: str) -> list[StoredSnapshot]:
             return [one.snapshot for one in catalog.versions(known[folder].id)] if catalog and folder in known else []
@@ -110,10 +113,54 @@ class _Verified:
         heads = {folder: head for folder, head in heads.items() if folders is None or folder in folders}
         self._count(root, folders if folders is not None else Archive(root).folders(), since)
         with measured_progress("verifying") as tell:
-            for finding in verify_archive(root, folders, since=since, heads=heads, known=snapshots, progress=tell):
-                self.findings.append(finding)
-                if not self.as_json:
-                    show(printable_on_terminal(f"{_place(finding)}: {finding.meaning}") + "\n")
+            stamped = self._check_stamps(config, folders)
+            for finding in verify_archive(
+                root,
+                folders,
+                since=since,
+                heads=heads,
+                known=snapshots,
+                stamped=stamped,
+                pruned=self._note_pruned,
+                progress=tell,
+            ):
+                self._report(finding)
+
+    def _report(self, finding: Finding) -> None:
+        from tracker.report.words import printable_on_terminal
+
+        self.findings.append(finding)
+        if not self.as_json:
+            show(printable_on_terminal(f"{_place(finding)}: {finding.meaning}") + "\n")
+
+    def _note_pruned(self, folder: str, _: StoredSnapshot, why: Pruning) -> None:
+        self.pruned[folder, str(why)] = self.pruned.get((folder, str(why)), 0) + 1
+
+    def _check_stamps(self, config: Config, folders: Sequence[str] | None) -> dict[str, dict[str, str]]:
+        """Check the time-stamps, and say for each article which digests got one, and when."""
+        from tracker.archive.stamps import check_stamps, read_stamps
+        from tracker.timestamp import read_certificate
+
+        stamps = read_stamps(config.archive_folder)
+        if not stamps:
+            return {}
+        stamped: dict[str, dict[str, str]] = {}
+        try:
+            for checked in check_stamps(stamps, read_certificate(config)):
+                self.stamps.append(checked)
+                if checked.finding:
+                    self._report(checked.finding)
+                    continue
+                for digest, folder in checked.stamp.articles.items():
+                    if folders is None or folder in folders:
+                        stamped.setdefault(folder, {})[digest] = f"{checked.at:%Y-%m-%d %H:%M} UTC"
+        except ConfigError as error:
+            warn(f"{len(stamps)} time-stamps were not checked: {error}")
+        if config.timestamp_certificate is None:
+            warn(
+                "whoever signed the time-stamps is not known; name the certificate to trust as [archive] timestamp_certificate"
+            )
+        return stamped
 
     def _count(self, root: Path, folders: Iterable[str], since: datetime | None) -> None:
         from tracker.archive.reader import article_files
@@ -128,7 +175,8 @@ class _Verified:
         """Say how it is as a whole."""
         if self.as_json:
             findings = [asdict(finding) for finding in self.findings]
-            show(_document({"files": self.files, "articles": self.articles, "findings": findings}))
+            counted = {"files": self.files, "articles": self.articles}
+            show(_document({**counted, "findings": findings, "pruned": self._pruned(), "timestamps": self._stamps()}))
         elif self.findings:
             damaged = len({finding.file for finding in self.findings})
             warn(
@@ -137,8 +185,29 @@ class _Verified:
         else:
             are = "is as it was" if self.files == 1 else "are as they were"
             show(f"{_count(self.files, 'file')} of {_count(self.articles, 'article')} {are} written\n")
+        if not self.as_json:
+            self._tell()
         if self.findings:
             raise typer.Exit(DAMAGED)
+
+    def _tell(self) -> None:
+        """Say what is no finding."""
+        for (folder, why), number in self.pruned.items():
+            show(f"{folder}: {_count(number, 'capture')} {why}\n")
+        good = [one for one in self.stamps if one.at]
+        if good:
+            last = good[-1]
+            hold = f"{_count(len(good), 'time-stamp')} by {last.authority}"
+            show(f"{hold}: what was kept until the last of them existed by {last.at:%Y-%m-%d %H:%M:%S} UTC\n")
+
+    def _pruned(self) -> list[dict[str, object]]:
+        return [{"article": one, "captures": number, "why": why} for (one, why), number in self.pruned.items()]
+
+    def _stamps(self) -> list[dict[str, object]]:
+        return [
+            {"file": one.stamp.file, "at": one.at.isoformat() if one.at else None, "authority": one.authority}
+            for one in self.stamps
+        ]
 
 
 def _place(finding: Finding) -> str:

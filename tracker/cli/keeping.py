@@ -1,4 +1,4 @@
-"""What is kept for how long: `prune`."""
+"""What is kept for how long, and since when it can be proven: `prune` and `timestamp`."""
 
 from __future__ import annotations
 
@@ -131,3 +131,22 @@ def _show(plans: Sequence[Plan], freed: int, *, done: bool, as_json: bool) -> No
 
 def _hint(done: bool, captures: int) -> str:
     return "; --apply removes them" if captures and not done else ""
+
+
+@app.command(epilog="Example: tracker timestamp")
+def timestamp(context: typer.Context) -> None:
+    """Have an authority confirm that what is kept exists now (RFC 3161).
+
+    It is sent a digest of the ends of all chains that have grown since the last time, from which nothing can be read.  The service does this once a day by itself.
+    The authority is named in the configuration, under [archive].  `tracker verify` checks the answers; anyone can with openssl, see README.txt in the archive.
+    """
+    from tracker.report.words import count
+    from tracker.timestamp import timestamp as ask
+
+    config = configuration(context)
+    with open_pipeline(config, "tracker timestamp") as pipeline:
+        stamp = ask(pipeline.archive, config, now=now())
+    if stamp is None:
+        show("nothing was added since the last time-stamp\n")
+    else:
+        show(f"{count(len(stamp.articles), 'article')} stamped: {stamp.file}\n")
