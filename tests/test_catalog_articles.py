@@ -74,6 +74,15 @@ def test_article_is_checked_as_often_as_its_source_says_unless_it_is_pinned_itse
     assert [article.every for article in catalog.articles()] == [HOUR, MINUTE, None]
 
 
+def test_checks_asked_for_are_counted_from_the_waits(catalog):
+    for name, wait in {"a": MINUTE, "b": HOUR}.items():
+        article = add(catalog, name)
+        record(catalog, article, "text", at=NOW - SECOND, due_at=NOW + wait)
+    add(catalog, "never checked")
+
+    assert catalog.asked_per_hour() == pytest.approx(61)
+
+
 def test_claim_takes_no_more_of_a_source_than_it_has_to_spare(catalog):
     one, _ = catalog.add_source("https://example.org/1", "feed", now=NOW)
     other, _ = catalog.add_source("https://example.org/2", "feed", now=NOW)

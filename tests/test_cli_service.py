@@ -20,7 +20,7 @@ from tracker.service import NOTE_FILE, write_note
 pytest_plugins = ["desk_fixtures"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
-QUICK = '[service]\ndispatch_every = "0.1s"\ndeliver_every = "0.1s"\n[schedule]\nshortest = "1s"\nfeeds = "1s"\njitter = 0.0\n'
+QUICK = '[service]\ndispatch_every = "0.1s"\ndeliver_every = "0.1s"\n[schedule]\nshortest = "1s"\nlongest = "1s"\nfeeds = "1s"\njitter = 0.0\n'
 LOG = '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
 
 

@@ -95,11 +95,35 @@ def test_a_pattern_changed_in_the_configuration_is_read_with_at_once(site, tmp_p
     assert followed(desk) == [one, two]
 
 
+def test_a_pinned_interval_and_a_budget_come_from_the_configuration(site, tmp_path):
+    one = site.publishes("/one", page(*FIRE))
+    feed = site.publishes("/feed", rss(one), content_type="application/rss+xml")
+    table = f'[[watch]]\naddress = "{feed}"\n'
+    Desk(tmp_path, config=table).run("check")
+
+    Desk(tmp_path, config=f'{table}every = "30m"\nmost_per_hour = 60\n').run("check")
+
+    with Desk(tmp_path).opened() as pipeline:
+        assert [article.every for article in pipeline.catalog.articles()] == [timedelta(minutes=30)]
+        assert [source.most_per_hour for source in pipeline.catalog.sources()] == [60]
+
+
+def test_an_article_is_pinned_from_the_command_line(desk, site):
+    url = site.publishes("/one", page(*FIRE))
+
+    assert desk.run("watch", url, "--every", "5m").code == 0
+
+    with desk.opened() as pipeline:
+        assert [article.every for article in pipeline.catalog.articles()] == [timedelta(minutes=5)]
+
+
 REFUSED = {
     "a section without a pattern": (["--as", "section"], "--as section needs --links"),
     "an empty pattern": (["--links", ""], "--links is empty"),
     "links of an article": (["--as", "article", "--links", "/*"], "--links chooses among the articles of a feed"),
     "a limit of an article": (["--as", "article", "--limit", "3"], "--limit chooses among the articles of a feed"),
+    "a budget of an article": (["--as", "article", "--most-per-hour", "3"], "--most-per-hour chooses among"),
+    "an interval that is none": (["--every", "soon"], '--every is "soon"; expected a duration such as "90s"'),
     "a limit of nothing": (["--limit", "0"], "--limit"),
     "what turns out to be an article": (["--limit", "3"], "is an article, of which there is no list to limit"),
 }

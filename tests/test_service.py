@@ -22,7 +22,7 @@ pytest_plugins = ["desk_fixtures"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
 SETTINGS = 'dispatch_every = "0.05s"\ndeliver_every = "0.05s"\nstop_within = "2s"\n'
-SCHEDULE = '[schedule]\nshortest = "1h"\nfeeds = "1h"\n'
+SCHEDULE = '[schedule]\nshortest = "1h"\nlongest = "1h"\nfeeds = "1h"\n'
 LOG = '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
 CONFIG = f"[service]\n{SETTINGS}{SCHEDULE}{LOG}"
 
@@ -78,6 +78,34 @@ def test_what_is_due_is_checked_once_and_what_is_not_is_left_alone(quick, site):
     assert found(told) == dict.fromkeys(urls, "first")
     assert len(told) == 20
     assert status.due == 0
+
+
+def test_budget_in_all_leaves_the_rest_for_later(quick, site):
+    """Thirty an hour: five minutes' worth at the start are two, and the next comes after two minutes."""
+    follow(quick, site, 6)
+    thrifty = replace(quick, config=CONFIG.replace("[schedule]", "[schedule]\nmost_per_hour = 30"))
+
+    with thrifty.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) == 2)
+        time.sleep(0.3)
+        status = pipeline.catalog.status(pipeline.clock())
+
+    assert len(told) == 2
+    assert status.due == 4
+
+
+def test_budget_of_a_source_holds_back_its_articles_and_no_others(quick, site):
+    follow(quick, site, 3)
+    with quick.opened() as pipeline:
+        items = [site.publishes(f"/fed/{number}", page(*FIRE, headline=f"Blaze {number}")) for number in range(3)]
+        pipeline.follow(site.publishes("/feed", rss(*items), content_type="application/rss+xml"), most_per_hour=12)
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) >= 4)
+        time.sleep(0.3)
+
+    assert sum("/fed/" in url for url in found(told)) == 1
+    assert len(told) == 4
 
 
 def test_what_is_added_while_it_runs_is_found_within_a_round(quick, site):

@@ -13,6 +13,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from tracker.crew import Crew
 from tracker.errors import AlertError, TrackerError
 from tracker.models import Article, Delivery
+from tracker.pace import Pace
 from tracker.pipeline import Checked, Discovered, Pipeline
 from tracker.politeness import Slowed
 from tracker.postman import Postman
@@ -39,6 +41,7 @@ NOTE_EVERY: Final = timedelta(seconds=10)
 NOTE_FILE: Final = (
     "service.json"  # in the archive's folder: what the service knows and no catalog keeps, for `tracker status`
 )
+BUDGET_EVERY: Final = timedelta(minutes=5)  # a look at all articles: 0.1 s for 100,000
 FOLLOW_EVERY: Final = timedelta(
     minutes=10
 )  # until an address of the configuration that could not be recognised is tried again
@@ -53,6 +56,8 @@ class Service:
     """
 
     def __init__(self, pipeline: Pipeline, report: Callable[[Checked], None]) -> None:
+        self._pace = Pace(pipeline.config.schedule.most_per_hour, pipeline.clock())
+        pipeline = replace(pipeline, pace=self._pace)
         self._pipeline = pipeline
         self._settings = pipeline.config.service
         self._claimed: set[int] = set()
@@ -67,6 +72,7 @@ class Service:
         """Work until `stop` is set, then finish what is in hand within the time that the configuration gives."""
         catalog, now = self._pipeline.catalog, self._pipeline.clock()
         catalog.release_all()
+        self._budget()
         scheduler = self._scheduler(now)
         scheduler.start()
         try:
@@ -89,6 +95,7 @@ class Service:
         jobs = {
             "follow": (self._follow, FOLLOW_EVERY),
             "discover": (self._discover, self._settings.dispatch_every),
+            "budget": (self._budget, BUDGET_EVERY),
             "dispatch": (self._dispatch, self._settings.dispatch_every),
             "deliver": (self._deliver, self._settings.deliver_every),
             "note": (self._note, NOTE_EVERY),
@@ -116,12 +123,23 @@ class Service:
         if room <= 0:
             return
         pipeline = self._pipeline
-        found = pipeline.catalog.claim_due_articles(pipeline.clock(), room, LEASE, per_host=PER_HOST)
+        now = pipeline.clock()
+        room = self._pace.room(room, now)
+        spare = self._pace.spare(now)
+        found = pipeline.catalog.claim_due_articles(now, room, LEASE, per_host=PER_HOST, spare=spare)
         with self._lock:
             # One whose lease ran out while it was waiting for its host is still in the queue.
             fresh = [article for article in found if article.id not in self._claimed]
             self._claimed.update(article.id for article in fresh)
+        self._pace.spend(article.source_id for article in fresh)
         self._crew.add(fresh)
+
+    def _budget(self) -> None:
+        """Learn what the sources may cost, and whether the waits ask for more checks than there may be."""
+        catalog, now = self._pipeline.catalog, self._pipeline.clock()
+        self._pace.limit(catalog.sources(), now)
+        if self._pipeline.config.schedule.most_per_hour:
+            self._pace.adapt(catalog.asked_per_hour())
 
     def _deliver(self) -> None:
         self._postman.deliver_due()

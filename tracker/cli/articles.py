@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,7 +101,7 @@ def watch(
 
     Each address is fetched once to see what it is.  The running service keeps the first version within seconds; `tracker check` does it at once.
     """
-    _check_choice(kind, links, limit or most_per_hour)
+    _check_choice(kind, {"--links": links, "--limit": limit, "--most-per-hour": most_per_hour})
     earliest = _earliest(kind, since, backfill=backfill)
     interval = _interval(every) if every else None
     wanted = [(address, kind) for address in addresses or []]
@@ -159,14 +159,14 @@ def _interval(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _check_choice(kind: str | None, links: str | None, limit: int | None) -> None:
+def _check_choice(kind: str | None, options: Mapping[str, object]) -> None:
+    links = options["--links"]
     if links == "":
         raise ConfigError("--links is empty; a pattern looks like '/2018/*'")
     if kind == "section" and links is None:
         raise ConfigError("--as section needs --links: what the articles of the page look like, such as '/2018/*'")
-    if kind == "article" and (links or limit):
-        option = "--links" if links else "--limit or --most-per-hour"
-        raise ConfigError(f"{option} chooses among the articles of a feed, sitemap or section; an article has none")
+    if kind == "article" and (given := [option for option, value in options.items() if value]):
+        raise ConfigError(f"{given[0]} chooses among the articles of a feed, sitemap or section; an article has none")
 
 
 def _kept_in(file: Path, kind: Kind | None) -> list[tuple[str, Kind | None]]:
@@ -221,10 +221,11 @@ def list_followed(
     with open_catalog(configuration(context)) as catalog:
         articles = [one for one in catalog.articles(active=None, tag=tag) if one.active or one.same_as]
         sources = [source for source in catalog.sources() if tag is None or tag in source.tags]
+        variants = catalog.all_variants()
     if format == "json":
-        show(followed_document(sources, articles))
+        show(followed_document(sources, articles, variants))
     else:
-        show(render_followed(sources, articles, now=now(), color=color(), width=width()))
+        show(render_followed(sources, articles, variants, now=now(), color=color(), width=width()))
 
 
 @app.command(epilog="Example: tracker check --all --exit-code")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from tracker.errors import BlockedError, FetchError, InputError, TrackerError
@@ -35,6 +36,8 @@ class Discovering(Parts):
         *,
         links: str | None = None,
         limit: int | None = None,
+        every: timedelta | None = None,
+        most_per_hour: int | None = None,
     ) -> Article | Source:
         """Follow an address from now on; without a kind the server is asked for the page, to see what it is.
 
@@ -50,13 +53,22 @@ class Discovering(Parts):
         if kind == "article" and links:
             kind = "section"
         if kind != "article":
-            return self.catalog.add_source(url, kind, now=self.clock(), tags=tags, links=links, limit=limit)[0]
-        if limit:
+            return self.catalog.add_source(
+                url,
+                kind,
+                now=self.clock(),
+                tags=tags,
+                links=links,
+                limit=limit,
+                every=every,
+                most_per_hour=most_per_hour,
+            )[0]
+        if limit or most_per_hour:
             raise InputError(
                 f"{url} is an article, of which there is no list to limit; a section page needs a pattern of its links too"
             )
         url = self._followed_twin(url)
-        return self.catalog.add_article(url, article_folder(url), now=self.clock(), tags=tags)[0]
+        return self.catalog.add_article(url, article_folder(url), now=self.clock(), tags=tags, every=every)[0]
 
     def _followed_twin(self, url: str) -> str:
         """Find the address of an article that is followed already; the address itself where there is none, or someone has followed it before."""
@@ -76,11 +88,21 @@ class Discovering(Parts):
                 url = normalize_url(watch.address)
                 article, source = self.catalog.article(self._followed_twin(url)), self.catalog.source(url)
                 known = source or article
-                wanted = {"links": watch.links, "limit": watch.limit}
-                other = source and any(value not in (None, getattr(source, key)) for key, value in wanted.items())
+                wanted = {"every": watch.every}
+                if article is None:
+                    wanted |= {"links": watch.links, "limit": watch.limit, "most_per_hour": watch.most_per_hour}
+                other = known and any(value not in (None, getattr(known, key)) for key, value in wanted.items())
                 if known is None or other or set(watch.tags) - set(known.tags):
                     kind = watch.kind or (source.kind if source else "article" if article else None)
-                    self.follow(url, kind, watch.tags, links=watch.links, limit=watch.limit)
+                    self.follow(
+                        url,
+                        kind,
+                        watch.tags,
+                        links=watch.links,
+                        limit=watch.limit,
+                        every=watch.every,
+                        most_per_hour=watch.most_per_hour,
+                    )
             except TrackerError as error:
                 problems.append(error)
         return problems

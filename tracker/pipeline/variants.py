@@ -16,17 +16,17 @@ from typing import Final
 from tracker.catalog.variants import InTurn
 from tracker.errors import FetchError
 from tracker.fate import alternating, settled_on
-from tracker.models import Article, Capture, Event, Snapshot, StoredVersion, Variant, Version
+from tracker.models import Article, Capture, Event, Snapshot, StoredSnapshot, StoredVersion, Variant, Version
 from tracker.pipeline.parts import Checked, Found
 from tracker.pipeline.record import Recording
 from tracker.reading import judge, version_of
-from tracker.schedule import next_due
 from tracker.text import digest_of_text
 from tracker.variants import (
     LOOKS_TO_MEASURE,
     SECOND_LOOKS,
     counted,
     do_alternate,
+    marks_of,
     may_alternate,
     name_of,
     nearest,
@@ -64,10 +64,10 @@ class Alternating(Recording):
         known = next((one.version for one in variants if one.version.digest == look.digest), None)
         if known:
             return self._seen(article, known, look.snapshot)
+        variant = variant_of(look.version, previous, variants)
+        if variant:
+            return self._keep(article, look, None, InTurn((look.digest,), in_place_of=variant.version))
         texts = [self._text(article, one.version) or previous for one in variants] or [previous]
-        place = variant_of(look.version, previous, texts) if variants else None
-        if place is not None:
-            return self._keep(article, look, None, InTurn((look.digest,), in_place_of=variants[place].version))
         old = nearest(look.version, texts)
         before = variants[old].version if variants else article.version
         earlier = self.catalog.version_of_text(article.id, look.digest)
@@ -119,23 +119,43 @@ class Alternating(Recording):
             return self._record(
                 article, stored, first.snapshot, first.version, first.capture, before_text, old=before, in_turn=over
             )
-        seen = self._numbered(article, looks)
+        return self._begin(article, looks, variants, standing, before, before_text, stored)
+
+    def _begin(
+        self,
+        article: Article,
+        looks: Sequence[Look],
+        variants: Sequence[Variant],
+        standing: Sequence[StoredVersion],
+        before: StoredVersion,
+        before_text: Version,
+        stored: StoredSnapshot | None,
+    ) -> Checked:
+        """Record and tell that texts alternate, or that one more does.
+
+        Args:
+            article: Whose.
+            looks: Of this check.
+            variants: Those that are known to alternate.
+            standing: The versions of these; the latest, where none is known.
+            before: The one of these that is nearest to the text of the first look.
+            before_text: What it says.
+            stored: Where the first look is archived; None: its text was a version already.
+        """
+        assert article.version is not None
+        first, latest, seen = looks[0], article.version.number, self._numbered(article, looks)
         rows = {one.digest: (one.number, one.headline, 0) for one in standing}
         rows |= {one.version.digest: (one.version.number, one.version.headline, one.looks) for one in variants}
         for digest, (number, headline, n) in seen.items():
             rows[digest] = (number, headline, n + (rows[digest][2] if digest in rows else 0))
-        event = alternating(
-            article,
-            shares([row for row in rows.values() if row[2]]),
-            first.snapshot.fetched_at,
-            looks[-1].snapshot.fetched_at,
-        )
-        new: dict[str, Look] = {}
-        for look in looks:
-            if seen[look.digest][0] > article.version.number:
-                new.setdefault(look.digest, look)
-        old = tuple(look.digest for look in looks if look.digest not in new or look.digest == first.digest)
-        in_turn = InTurn(old, before=standing[0])
+        told = shares([row for row in rows.values() if row[2]])
+        event = alternating(article, told, first.snapshot.fetched_at, looks[-1].snapshot.fetched_at)
+        texts = {before.digest: before_text} | {look.digest: look.version for look in looks}
+        marks = dict(zip(texts, marks_of(list(texts.values())), strict=True))
+        others = {look.digest: look for look in reversed(looks) if seen[look.digest][0] > latest}
+        others.pop(first.digest, None)
+        counted_now = tuple(look.digest for look in looks if look.digest not in others)
+        in_turn = InTurn(counted_now, before=standing[0], marks=marks)
         if stored is None:
             self._count(article, in_turn, looks[-1].snapshot, [event])
         else:
@@ -143,9 +163,8 @@ class Alternating(Recording):
                 article, stored, first.snapshot, first.version, first.capture, before_text,
                 old=before, in_turn=in_turn, also=[event],
             )  # fmt: skip
-        for digest, look in new.items():
-            if digest != first.digest:
-                self._keep(article, look, None, InTurn((digest,) * seen[digest][2]))
+        for digest in sorted(others, key=lambda digest: seen[digest][0]):
+            self._keep(article, others[digest], None, InTurn((digest,) * seen[digest][2], marks=marks))
         return Checked(article, "variant")
 
     def _look(self, article: Article, previous: Version) -> Look | None:
@@ -214,7 +233,7 @@ class Alternating(Recording):
         self.catalog.record_unchanged(
             article.id,
             at=at,
-            due_at=next_due(article, at, self.config.schedule, self.random),
+            due_at=self.due(article, at),
             validators=snapshot.validators,
             happened=happened,
             in_turn=in_turn,
