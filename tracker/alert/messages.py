@@ -119,11 +119,17 @@ def write(title: str, lines: list[str], payload: dict[str, object], forms: Forms
     """
     context = context_of(title, lines, payload)
     context["text"] = text = render(shipped("text"), context)
-    if forms.title:
-        title = tame(render(forms.title, context, LONGEST_TITLE), LONGEST_TITLE) or title
-    if forms.text:
-        text = render(forms.text, context)
-    html = render(forms.html or shipped("html"), context)
+    html = render(shipped("html"), context)
+    try:
+        if forms.text:
+            text = render(forms.text, context)
+        if forms.html:
+            html = render(forms.html, context)
+        if forms.title:
+            title = tame(render(forms.title, context, LONGEST_TITLE), LONGEST_TITLE) or title
+    except Exception as error:  # noqa: BLE001  # a template that its samples did not find out may fail in any way
+        text = f"{context['text']}\n\n(The template of this channel could not be filled in: {error})"
+        html = render(shipped("html"), context)
     return Message(key=str(payload["key"]), title=title, text=text, html=html, payload=payload, **more)
 
 

@@ -22,6 +22,9 @@ from tracker.timetable import IMMEDIATE, Timetable
 
 PATTERN_S: Final = 0.2  # seconds for one pattern on one change; a plain one takes a thousandth
 SEARCHED_AT_MOST: Final = 200_000  # characters: an article of 30,000 words
+UNDIVIDED: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)  # letters whose stroke is not an accent to Unicode
 
 
 class Conditions(Protocol):
@@ -156,7 +159,7 @@ def _fold(text: str) -> str:
     """Write a text without accents and case: "Łódź" as "łodz"."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(UNDIVIDED))
     return "".join(character for character in apart if not unicodedata.combining(character))
 
 
