@@ -74,7 +74,7 @@ ALLOWED = {
     ("config", "os"),  # never; `load_config` takes the environment as an argument
     ("discover", "time"),  # the type of what feedparser gives
     ("politeness", "random"), ("schedule", "random"), ("alert", "random"),  # the type of an argument
-    ("politeness", "threading"),  # a lock around numbers
+    ("politeness", "threading"), ("pace", "threading"),  # a lock around numbers
     ("facts", "threading"),  # a lock around the one model
 }  # fmt: skip
 
