@@ -22,6 +22,7 @@ from tracker.archive.lock import lock_archive
 from tracker.archive.store import Archive, Tidied
 from tracker.archive.tombstones import Pruning, Tombstone
 from tracker.archive.verify import ensure_whole, verify_archive, verify_article
+from tracker.archive.wacz import export_wacz
 
 __all__ = [
     "Archive",
@@ -34,6 +35,7 @@ __all__ = [
     "Tidied",
     "Tombstone",
     "ensure_whole",
+    "export_wacz",
     "export_warc",
     "lock_archive",
     "read_warc",

@@ -17,6 +17,7 @@ from tracker.archive.capture_records import metadata_of
 from tracker.archive.frames import head_length, read_dictionary
 from tracker.archive.reader import article_files
 from tracker.archive.scan import pieces
+from tracker.archive.tombstones import is_note
 from tracker.archive.warc import DamageError, Record
 from tracker.errors import ArchiveError
 
@@ -55,7 +56,7 @@ def export_warc(
             except OSError as error:
                 raise ArchiveError(f"the export cannot be written ({error.strerror or error})") from error
             records += 1
-            captures += record.type == "metadata"
+            captures += record.type == "metadata" and not is_note(record)
     return Exported(records, captures, tuple(left_out))
 
 
