@@ -46,7 +46,7 @@ MOST = 0.9  # of the text that was kept
 SAME = 90  # of 100: rapidfuzz ratio of a paragraph and the description that repeats it, cut short or not
 _BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|autor|author)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
-_PIECES = ("p", "head", "quote", "item", "cell", "code")  # of trafilatura's result
+_PIECES = ("p", "head", "quote", "item", "row", "cell", "code")  # of trafilatura's result
 _CODE_TAGS = ("script", "style", "link", "meta")
 EMBEDDED_TAGS = (
     "noscript",
