@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 
 import typer
 
 from tracker.cli.app import app
 from tracker.cli.progress import progress
 from tracker.cli.workspace import configuration, followed, now, open_catalog, show, warn, write
-from tracker.errors import ConfigError, TrackerError
+from tracker.errors import ArchiveError, ConfigError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.catalog import Catalog
     from tracker.config import Config
+    from tracker.exports.tables import Name
+    from tracker.exports.writers import Form
     from tracker.models import Article, Change
 
 NOT_DONE = 3  # exit code
@@ -26,40 +29,54 @@ NOT_DONE = 3  # exit code
 
 
 @app.command(
-    epilog="Examples: tracker export --format warc -o archive.warc.gz · tracker export https://news.example.org/strike --evidence 2 -o change.zip"
+    epilog="Examples: tracker export --format wacz -o archive.wacz · tracker export --format csv --table changes -o changes.csv · tracker export https://news.example.org/strike --evidence 2 -o change.zip"
 )
 def export(
     context: typer.Context,
     addresses: Annotated[list[str] | None, typer.Argument(help="Only these articles.", show_default="all")] = None,
     format: Annotated[
-        Literal["warc", "jsonl", "csv"] | None,
+        Literal["warc", "wacz", "jsonl", "csv", "parquet"] | None,
         typer.Option(
             "--format",
             "-f",
-            help="warc: all captures, for any tool for web archives; jsonl: a version a line, with its text and bounds; csv: a fact a line.",
+            help="warc, wacz: all captures, for any tool for web archives; jsonl: a version a line, with its text and bounds; "
+            "csv: a fact a line; parquet: a folder with all tables, for notebooks.",
             show_default="warc",
         ),
+    ] = None,
+    table: Annotated[
+        Literal["articles", "versions", "changes", "facts", "events"] | None,
+        typer.Option(help="Of jsonl, csv and parquet: only this table.", show_default="as the format says"),
     ] = None,
     evidence: Annotated[
         int | None,
         typer.Option(
             min=1,
             metavar="CHANGE",
-            help="One change, as a zip that a stranger can check: the number that alerts and `check --format json` give it, or, with an address, that of the version it led to.",
+            help="One change, as a zip that a stranger can check: the number that `history`, alerts and `check --format json` give it, or, with an address, that of the version it led to.",
             show_default=False,
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write to this file; all tables as parquet to this folder.",
+            show_default="the terminal",
+        ),
     ] = None,
 ) -> None:
-    """Give away captures, versions, changes, or the evidence of one change.
+    """Give away captures, versions, changes, facts, or the evidence of one change.
 
-    Can be used while the service runs.  The file is there when it is whole.
+    Can be used while the service runs.  A file is there when it is whole.
+    A WACZ opens in ReplayWeb.page.  What was imported says from where, in every form.
     The evidence holds both pages as sent, both texts, comparison, report, the chain of digests, and a script that checks them with nothing but Python; what-it-shows.txt says in plain words what is proven, as bounds.
     """
-    if evidence is not None and format is not None:
+    if evidence is not None and (format or table):
         raise ConfigError("give either --format or --evidence; the evidence of a change is a zip file")
+    if table and format not in ("jsonl", "csv", "parquet"):
+        raise ConfigError("--table chooses one of the tables of --format jsonl, csv or parquet")
     config = configuration(context)
     with open_catalog(config) as catalog:
         if evidence is not None:
@@ -67,12 +84,108 @@ def export(
             return
         wanted = [followed(catalog, address) for address in addresses or []] or catalog.articles(active=None)
         articles = list({article.id: article for article in wanted}.values())
-        if format == "csv":
+        if format == "parquet":
+            _export_parquet(config, catalog, articles, table, output)
+        elif format in ("csv", "jsonl") and table and (format, table) != ("jsonl", "versions"):
+            _export_table(config, catalog, articles, format, table, output)
+        elif format == "csv":
             _export_csv(catalog, articles, output)
         elif format == "jsonl":
             _export_jsonl(config, catalog, articles, output)
+        elif format == "wacz":
+            _export_wacz(config, articles, output)
         else:
             _export_warc(config, articles, output)
+
+
+def _export_table(
+    config: Config, catalog: Catalog, articles: Sequence[Article], form: Form, table: Name, output: Path | None
+) -> None:
+    with contextlib.ExitStack() as stack:
+        out: IO[bytes] = stack.enter_context(_new_file(output)) if output else _Terminal()
+        problems = _write_tables(config, catalog, articles, form, {table: out})
+    if output:
+        show(f"{_count(len(articles), 'article')} in {output}\n")
+    if problems:
+        raise typer.Exit(NOT_DONE)
+
+
+def _export_parquet(
+    config: Config, catalog: Catalog, articles: Sequence[Article], table: Name | None, output: Path | None
+) -> None:
+    from tracker.exports import TABLES
+
+    if table:
+        _export_table(config, catalog, articles, "parquet", table, _file(output, f"{table}.parquet"))
+        return
+    folder = _file(output, "tables/")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be made a folder: {error.strerror or error}") from error
+    with contextlib.ExitStack() as stack:
+        outs = {name: stack.enter_context(_new_file(folder / f"{name}.parquet")) for name in TABLES}
+        problems = _write_tables(config, catalog, articles, "parquet", outs)
+    show(f"{', '.join(TABLES)} of {_count(len(articles), 'article')} in {folder}\n")
+    if problems:
+        raise typer.Exit(NOT_DONE)
+
+
+def _write_tables(
+    config: Config, catalog: Catalog, articles: Sequence[Article], form: Form, outs: Mapping[Name, IO[bytes]]
+) -> int:
+    """Write tables article by article; gives how many articles could not be read."""
+    from tracker.archive import Archive
+    from tracker.exports import TABLES, open_writer, rows_of
+
+    archive, problems = Archive(config.archive_folder), 0
+    writers = {name: open_writer(form, TABLES[name], out) for name, out in outs.items()}
+    with progress("exporting", len(articles)) as advance:
+        for article in articles:
+            try:
+                for name, writer in writers.items():
+                    for row in rows_of(name)(catalog, archive, article):
+                        writer.write(row)
+            except ArchiveError as error:
+                warn(str(error))
+                problems += 1
+            advance()
+    for writer in writers.values():
+        writer.close()
+    return problems
+
+
+class _Terminal(io.BytesIO):
+    """Writes text to stdout as other results are written."""
+
+    def write(self, data: Any) -> int:
+        """Show it."""
+        show(bytes(data).decode("utf-8", "replace"))
+        return len(data)
+
+
+def _export_wacz(config: Config, articles: Sequence[Article], output: Path | None) -> None:
+    from tracker import __version__
+    from tracker.archive import export_wacz
+
+    path = _file(output, "archive.wacz")
+    with _new_file(path) as file, progress("exporting", len(articles)) as advance:
+        folders = _stepping([article.folder for article in articles], advance)
+        title = articles[0].headline or articles[0].url if len(articles) == 1 else "Captures of articles"
+        exported = export_wacz(
+            config.archive_folder, folders, file, created=now(), software=f"tracker/{__version__}", title=title
+        )
+        for problem in exported.left_out:
+            warn(problem)
+    show(f"{_count(exported.captures, 'capture')} of {_count(len(articles), 'article')} in {path}\n")
+    if exported.left_out:
+        raise typer.Exit(NOT_DONE)
+
+
+def _stepping(folders: Sequence[str], advance: Callable[[], None]) -> Iterator[str]:
+    for folder in folders:
+        yield folder
+        advance()
 
 
 def _export_warc(config: Config, articles: Sequence[Article], output: Path | None) -> None:

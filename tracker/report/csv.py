@@ -40,11 +40,9 @@ def render(
     for item in items:
         if item.change:
             for fact in item.comparison.facts or (None,):
-                writer.writerow(
-                    [_cell(value) for value in (*_change(item.change), *_fact(fact), *_course(item.change))]
-                )
+                writer.writerow([cell(value) for value in (*_change(item.change), *_fact(fact), *_course(item.change))])
     for event in events:
-        writer.writerow([_cell(_event(event).get(column)) for column in COLUMNS])
+        writer.writerow([cell(_event(event).get(column)) for column in COLUMNS])
     return out.getvalue()
 
 
@@ -102,7 +100,8 @@ def _event(event: Event) -> dict[str, object]:
     }
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """Make a value fit for a cell: nothing that a terminal or a spreadsheet would act on."""
     if not isinstance(value, str):
         return value
     text = printable(value)

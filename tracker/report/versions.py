@@ -41,10 +41,12 @@ def version_line(
         "byline": list(version.byline),
         "published_at": moment(version.published_at),
         "updated_at": moment(version.updated_at),
+        "section": version.section,
         "language": version.language,
         "paragraphs": list(version.paragraphs),
         "captions": list(version.captions),
         "notices": list(version.notices),
+        "links": None if version.links is None else list(version.links),
         "extractor": version.extractor,
         "digest": stored.digest,
         "snapshot": {
