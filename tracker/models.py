@@ -318,6 +318,7 @@ class Variant:
     place: int  # 1 is what stood there before the texts began to alternate, or an edit of it
     looks: int  # that showed it, since the texts began to alternate
     in_a_row: int  # of the latest looks, those that showed it and no other
+    marks: tuple[str, ...] = ()  # the sentences that it does not share with the others
 
 
 @dataclass(frozen=True, slots=True)

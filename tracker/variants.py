@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,14 +23,12 @@ from tracker.models import StoredVersion, Variant, Version
 from tracker.text import normalize, same_links, text_of
 
 SECOND_LOOKS: Final = 4  # of a text that may be a variant: even variants (50 %) hide from all of them once in 16 times
-LOOKS_TO_MEASURE: Final = (
-    10  # of texts that do alternate, the first look included: a share is then good to some 15 points
-)
+LOOKS_TO_MEASURE: Final = 10  # of texts that do alternate, the first included: shares good to some 15 points
 LATELY: Final = timedelta(days=7)  # a headline test lasts hours; who goes back to a text of last month has edited it
 SMALL: Final = 1  # sentences beside the headline (a standfirst) that a headline test may exchange too
-SURE: Final = 0.001  # at most, that what is no longer seen is still there, and was missed by chance
+SURE: Final = 0.001  # the chance of a false end; even texts (50 %) then settle after 18 looks in a row, later 12
 FEWEST_TO_SETTLE: Final = 5  # looks in a row, however rare the others were
-MOST_TO_SETTLE: Final = 60  # looks in a row, however rare the others were
+MOST_TO_SETTLE: Final = 40  # looks in a row, however rare the others were
 LONGEST_SHOWN: Final = 90  # characters of a headline in an event
 
 
@@ -56,25 +55,30 @@ def do_alternate(looks: Sequence[str]) -> bool:
     return len(set(steps)) < len(steps)
 
 
-def variant_of(new: Version, latest: Version, texts: Sequence[Version]) -> int | None:
+def variant_of(new: Version, latest: Version, variants: Sequence[Variant]) -> Variant | None:
     """Find the variant that a text is, carried over to what the article says by now.
 
     Args:
         new: A text that was not seen before.
         latest: The latest version of the article.
-        texts: The variants.
+        variants: The texts that alternate.
 
     Returns:
-        The position of the variant; None where more than the sentences that alternate is different from `latest`.
+        The variant; None where more than the sentences that alternate is different from `latest`.
     """
     if not same_links(new, latest):
         return None
-    alternating = _alternating(texts)
+    alternating = {mark for variant in variants for mark in variant.marks}
     if _without(new, alternating) != _without(latest, alternating):
         return None
-    chosen = [sentence for sentence in _sentences(new) if sentence in alternating]
-    parts = [[sentence for sentence in _sentences(text) if sentence in alternating] for text in texts]
-    return parts.index(chosen) if chosen in parts else None
+    chosen = tuple(sentence for sentence in _sentences(new) if sentence in alternating)
+    return next((variant for variant in variants if variant.marks == chosen), None)
+
+
+def marks_of(texts: Sequence[Version]) -> list[tuple[str, ...]]:
+    """Give for each of the texts that alternate the sentences that are not in all of them."""
+    shared = frozenset.intersection(*(frozenset(_sentences(text)) for text in texts))
+    return [tuple(sentence for sentence in _sentences(text) if sentence not in shared) for text in texts]
 
 
 def nearest(new: Version, texts: Sequence[Version]) -> int:
@@ -88,22 +92,29 @@ def settled(variants: Sequence[Variant]) -> Variant | None:
     """Find the variant that is the only one left: were the others still served as often as before, they would have been seen again by now."""
     looks = sum(variant.looks for variant in variants)
     for variant in variants:
-        # Before the run; one look is added to each side, so that what was never missed is not taken for certain.
-        share = (variant.looks - variant.in_a_row + 1) / (looks - variant.in_a_row + 2)
-        needed = math.ceil(math.log(SURE) / math.log(share))
-        if variant.in_a_row >= min(max(needed, FEWEST_TO_SETTLE), MOST_TO_SETTLE):
+        run = variant.in_a_row
+        if run >= MOST_TO_SETTLE or (
+            run >= FEWEST_TO_SETTLE and _chance(variant.looks - run, looks - run, run) <= SURE
+        ):
             return variant
     return None
+
+
+def _chance(shown: int, looks: int, run: int) -> float:
+    """Say how likely a text that was shown in so many of the looks before is to be shown so many times in a row now.
+
+    The share is known from a few looks only, so every share is taken into account with its likelihood (the rule of succession, applied `run` times).
+    """
+    return math.prod((shown + 1 + n) / (looks + 2 + n) for n in range(run))
 
 
 def counted(variants: Sequence[Variant], digest: str) -> list[Variant]:
     """Count one more look, which showed the text of this digest."""
     return [
-        Variant(
-            one.version,
-            one.place,
-            one.looks + (one.version.digest == digest),
-            one.in_a_row + 1 if one.version.digest == digest else 0,
+        replace(
+            one,
+            looks=one.looks + (one.version.digest == digest),
+            in_a_row=one.in_a_row + 1 if one.version.digest == digest else 0,
         )
         for one in variants
     ]
@@ -134,13 +145,7 @@ def name_of(number: int, headline: str | None) -> str:
     return f"“{line}”" if len(line) <= LONGEST_SHOWN else f"“{line[: LONGEST_SHOWN - 1].rstrip()}…”"
 
 
-def _alternating(texts: Sequence[Version]) -> frozenset[str]:
-    """Give the sentences that are in some of the texts and not in all."""
-    each = [frozenset(_sentences(text)) for text in texts]
-    return frozenset.union(*each) - frozenset.intersection(*each)
-
-
-def _without(version: Version, sentences: frozenset[str]) -> list[str]:
+def _without(version: Version, sentences: Collection[str]) -> list[str]:
     return [sentence for sentence in _sentences(version) if sentence not in sentences]
 
 

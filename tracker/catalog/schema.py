@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0013"  # the newest revision among the migrations
+HEAD: Final = "0014"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -283,6 +283,7 @@ variants = Table(
     Column("place", Integer, nullable=False),  # 1: what stood there before they began to alternate, or an edit of it
     Column("looks", Integer, nullable=False),
     Column("in_a_row", Integer, nullable=False),
+    Column("marks", Words, nullable=False),  # JSON: the sentences that it does not share with the others
     sqlite_with_rowid=False,
 )
 
@@ -317,4 +318,13 @@ channels = Table(
     Column("failing_since", Moment),
     Column("resume_at", Moment),  # it is left alone until then, because it failed or has had its share
     Column("leased_until", Moment),  # one process at a time sends to it, in order
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("closed_until", Moment),
+    Column("why", Words),
+    Column("state", Text),  # JSON
 )

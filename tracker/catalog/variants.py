@@ -7,8 +7,9 @@ Touches the database.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
@@ -28,6 +29,7 @@ class InTurn:
     looks: tuple[str, ...]  # the digests of the texts that were seen, in order; all are versions
     before: StoredVersion | None = None  # when they begin to alternate: the text that stood there until then
     in_place_of: StoredVersion | None = None  # of the variant that the last of them is an edit of
+    marks: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of new ones, by digest
     alternating: bool = True  # the change is between two variants; False: an edit of one, or the end of it
     over: bool = False  # from now on there is only one text
 
@@ -89,7 +91,14 @@ def _count(connection: Connection, article_id: int, version: StoredVersion, seen
         return
     last = select(func.coalesce(func.max(variants.c.place), 0)).where(variants.c.article_id == article_id)
     place = connection.execute(last).scalar_one() + 1
-    new = {"version_id": version.id, "article_id": article_id, "place": place, "looks": looks, "in_a_row": run}
+    new: dict[str, Any] = {
+        "version_id": version.id,
+        "article_id": article_id,
+        "place": place,
+        "looks": looks,
+        "in_a_row": run,
+    }
+    new["marks"] = json.dumps(list(seen.marks.get(version.digest, ())))
     connection.execute(insert(variants).values(new))
 
 
@@ -99,7 +108,7 @@ def _version_of_text(connection: Connection, article_id: int, digest: str) -> St
 
 
 def _select() -> Select[Any]:
-    columns = (variants.c.article_id, variants.c.place, variants.c.looks, variants.c.in_a_row)
+    columns = (variants.c.article_id, variants.c.place, variants.c.looks, variants.c.in_a_row, variants.c.marks)
     return select(*columns, *version_columns(versions, "version")).join_from(
         variants, versions, versions.c.id == variants.c.version_id
     )
@@ -110,5 +119,7 @@ def _read(connection: Connection, query: Select[Any]) -> Sequence[tuple[int, Var
     for row in connection.execute(query):
         version = version_from_row(row, "version")
         assert version is not None
-        found.append((row.article_id, Variant(version, row.place, row.looks, row.in_a_row)))
+        found.append(
+            (row.article_id, Variant(version, row.place, row.looks, row.in_a_row, tuple(json.loads(row.marks))))
+        )
     return found

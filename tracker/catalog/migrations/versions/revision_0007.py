@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("in_a_row", sa.Integer(), nullable=False),
+        sa.Column("marks", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_variants_article_id")),
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_variants_version_id")),
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_variants")),
