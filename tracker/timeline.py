@@ -103,7 +103,7 @@ class _Line:
 
     def _old(self, value: str, fact: Fact, step: Step) -> None:
         standing = self._standing(value)
-        if not standing:
+        if not standing or standing.since is step:  # what this very change brought was not there before it
             source = fact.source if fact.status == "removed" else None
             standing = Span(value, source, step.old_number, None, None, None)
             self.spans.append(standing)

@@ -71,7 +71,7 @@ class Browsing:
 
     def hosts(self) -> list[Host]:
         """List the outlets, those with the most articles first."""
-        followed = func.sum(cast(articles.c.active, BigInteger))
+        followed = func.count().filter(articles.c.active)
         query = select(articles.c.host, func.count().label("articles"), followed.label("followed"))
         query = query.group_by(articles.c.host).order_by(func.count().desc(), articles.c.host).limit(MOST_HOSTS)
         with self._database.read() as connection:
@@ -114,7 +114,7 @@ def _count(
     connection: Connection, column: Any, host: str | None, source_id: int | None, since: datetime | None
 ) -> dict[Any, int]:
     query = _only(select(column, func.count()).select_from(changes), host, source_id, since).group_by(column)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _kinds(
@@ -124,7 +124,7 @@ def _kinds(
     joined = changes.join(change_kinds, change_kinds.c.change_id == changes.c.id)
     query = select(hour, change_kinds.c.kind, func.count()).select_from(joined)
     query = _only(query, host, source_id, since).group_by(hour, change_kinds.c.kind)
-    return {(at, kind): count for at, kind, count in connection.execute(query).tuples()}
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def _disclosures(
@@ -132,4 +132,4 @@ def _disclosures(
 ) -> dict[Disclosure, int]:
     query = select(changes.c.disclosure, func.count()).where(changes.c.disclosure.is_not(None))
     query = _only(query, host, source_id, since).group_by(changes.c.disclosure)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
