@@ -14,8 +14,8 @@ import pytest
 from desk import FIRE, Desk, edited, page
 from desk_samples import rss
 
+from tracker.operations.note import NOTE_FILE, write_note
 from tracker.politeness import Slowed
-from tracker.service import NOTE_FILE, write_note
 
 pytest_plugins = ["desk_fixtures"]
 

@@ -33,7 +33,7 @@ class Postman:
     """
 
     def __init__(self, pipeline: Pipeline, report: Report, broken: Callable[[CatalogError], None]) -> None:
-        self._pipeline = pipeline
+        self.pipeline = pipeline  # another one after the configuration was read anew
         self._report = report
         self._broken = broken
         self._busy: dict[str, threading.Thread] = {}
@@ -41,7 +41,7 @@ class Postman:
 
     def deliver_due(self) -> None:
         """Start on every channel that has messages due and is not at work already."""
-        for name in self._pipeline.catalog.due_channels(self._pipeline.clock()):
+        for name in self.pipeline.catalog.due_channels(self.pipeline.clock()):
             thread = self._busy.get(name)
             if not self._stopping and not (thread and thread.is_alive()):
                 self._busy[name] = threading.Thread(
@@ -63,14 +63,14 @@ class Postman:
 
     def _serve(self, channel: str) -> None:
         try:
-            if not self._pipeline.take_channel(channel):
+            if not self.pipeline.take_channel(channel):
                 return  # another process sends to it
             try:
-                while not self._stopping and (found := self._pipeline.claim_deliveries(channel, AT_ONCE)):
+                while not self._stopping and (found := self.pipeline.claim_deliveries(channel, AT_ONCE)):
                     if not self._send(found):
                         break
             finally:
-                self._pipeline.release_channel(channel)
+                self.pipeline.release_channel(channel)
         except CatalogError as error:
             self._broken(error)
 
@@ -84,12 +84,12 @@ class Postman:
         for n, delivery in enumerate(found):
             if self._stopping:
                 return False  # what is claimed and not sent is claimable again when the lease is over, or at the next start
-            error = self._pipeline.deliver(delivery)
+            error = self.pipeline.deliver(delivery)
             self._report(delivery, error)
             if error is None or error.permanent:
                 continue
             if looked_past or delivery.attempts < LOOK_PAST:
-                self._pipeline.give_back(found[n + 1 :])
+                self.pipeline.give_back(found[n + 1 :])
                 return False
             looked_past = True
         return not looked_past or len(found) > 1

@@ -9,6 +9,7 @@ Touches processes.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -91,8 +92,12 @@ class Processes:
         """End the processes; what is in hand is given up."""
         with self._lock:
             pool, self._pool = self._pool, None
+            if self._in_hand:
+                _kill_all()
         if pool:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
+            del pool
+            gc.collect()  # its semaphores are let go of with it, and not only at the end of this process
 
     def _do(self, pool: ProcessPoolExecutor, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
         future = pool.submit(_attempt, work, arguments, named)

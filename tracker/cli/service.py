@@ -1,4 +1,4 @@
-"""The background service: `run` and `status`."""
+"""The background service: `run`, `status` and `service-unit`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import shutil
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tracker.cli.app import app
-from tracker.cli.workspace import color, configuration, now, open_catalog, open_pipeline, show, width
+from tracker.cli.workspace import at_work, color, configuration, now, open_catalog, open_pipeline, rebuilt, show, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from tracker.pipeline import Checked
+    from tracker.pipeline import Checked, Pipeline
 
 log = logging.getLogger("tracker")
 
@@ -33,39 +33,94 @@ def run(
 
     One service works on an archive at a time; `watch`, `list`, `report` and the like can be used beside it.
     """
+    from tracker.operations import logs
+    from tracker.operations.room import free_bytes
     from tracker.service import Service
 
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for library in ("apscheduler", "urllib3", "trafilatura", "htmldate", "alembic"):
-        logging.getLogger(library).setLevel(logging.ERROR)
-    stop = threading.Event()
+    config = configuration(context)
+    logs.set_up(config.log.format)
+    stop, reload = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    config = configuration(context)
-    with open_pipeline(config, "tracker run") as pipeline:
-        service = Service(pipeline, _reporter(verbose))
+    signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    with open_pipeline(config, "tracker run") as pipeline, at_work(pipeline, None) as working:
+        service = Service(working, _reporter(verbose), lambda old: _read_anew(context, old))
         followed = pipeline.catalog.count_articles()
-        log.info("following %d articles; the archive is %s", followed, config.archive_folder)
-        service.run(stop)
-    log.info("stopped")
+        free_gb = free_bytes(config.archive_folder) / 1e9
+        message = f"following {followed} articles; the archive is {config.archive_folder}, with {free_gb:,.1f} GB free"
+        logs.say(log, logging.INFO, "started", message, articles=followed)
+        service.run(stop, reload)
+    logs.say(log, logging.INFO, "stopped", "stopped")
     logging.shutdown()
     # A check that is still waiting for a server would hold up the exit for as long as the server likes; whatever is interrupted is done again.
     sys.stdout.flush()
     os._exit(0)
 
 
+def _read_anew(context: typer.Context, pipeline: Pipeline) -> Pipeline:
+    """Read the configuration again; what it says of archive, catalog and [service] counts from the next start."""
+    from tracker.operations.logs import say
+
+    old, new = pipeline.config, configuration(context)
+    fixed = {
+        "[archive] folder": old.archive_folder != new.archive_folder,
+        "[catalog] database": old.database != new.database,
+        "[service]": old.service != new.service,
+        "[log] format": old.log != new.log,
+    }
+    for name in [name for name, changed in fixed.items() if changed]:
+        say(log, logging.WARNING, "restart needed", f"{name} was changed, which counts from the next start on")
+    return rebuilt(pipeline, new)
+
+
 def _reporter(verbose: bool) -> Callable[[Checked], None]:
     from tracker.cli.lines import outcome_of
+    from tracker.operations.logs import say
     from tracker.report.text import outcome_words
 
     def report(checked: Checked) -> None:
         words, _ = outcome_words(outcome_of(checked))
-        if checked.problem:
-            log.warning("%s: %s", checked.article.url, words)
-        elif verbose or checked.found in ("first", "changed"):
-            log.info("%s: %s", checked.article.url, words)
+        if checked.problem or verbose or checked.found in ("first", "changed"):
+            level = logging.WARNING if checked.problem else logging.INFO
+            say(log, level, f"check {checked.found}", f"{checked.article.url}: {words}", **_about(checked))
 
     return report
+
+
+def _about(checked: Checked) -> dict[str, object]:
+    """Say for programs what a line of the log is about."""
+    change = checked.change
+    judgement = change.comparison.judgement if change else None
+    said = {
+        "article": checked.article.url,
+        "result": checked.found,
+        "change": change and change.id,
+        "verdict": judgement and judgement.verdict,
+        "importance": judgement and judgement.importance,
+        "problem": checked.problem,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+@app.command("service-unit", epilog="Example: tracker service-unit > /etc/systemd/system/tracker.service")
+def service_unit(
+    context: typer.Context,
+    user: Annotated[str, typer.Option(help="Who the service runs as.")] = "tracker",
+) -> None:
+    """Print a unit for systemd that runs the service, restarts it, and lets it touch nothing but its own folders."""
+    from tracker.operations.systemd import unit_for
+
+    config = configuration(context)
+    path = context.find_root().obj
+    file = Path(path or "config.toml").absolute()
+    script = shutil.which("tracker") or str(Path(sys.argv[0]).absolute())
+    writes = [config.archive_folder.absolute()]
+    writes += [
+        channel.file.parent.absolute() for channel in config.channels if channel.file and str(channel.file) != "-"
+    ]
+    if config.database.startswith("sqlite:///"):
+        writes.append(Path(config.database.removeprefix("sqlite:///")).parent.absolute())
+    show(unit_for(script, file, user, writes))
 
 
 @app.command(epilog="Example: tracker status --format json")
@@ -75,17 +130,18 @@ def status(
 ) -> None:
     """Say whether the service is alive, what is due, what is failing, and how the outbox and the disk are."""
     from tracker.archive.lock import lock_holder
+    from tracker.operations.note import read_note
+    from tracker.operations.room import free_bytes
     from tracker.report.lists import Status, render_status, status_document
-    from tracker.service import read_note
 
     config = configuration(context)
+    folder, moment = config.archive_folder, now()
     with open_catalog(config) as catalog:
-        known = catalog.status(now())
-    folder = config.archive_folder
-    holder, moment = lock_holder(folder), now()
+        known, backlog = catalog.status(moment), catalog.backlog(moment)
+    holder, note = lock_holder(folder), read_note(folder)
     found = Status(
         holder=holder,
-        slowed=[(one.host, one.until, one.why) for one in read_note(folder) if holder and one.until > moment],
+        slowed=[(one.host, one.until, one.why) for one in note.slowed if holder and one.until > moment],
         articles=known.articles,
         sources=known.sources,
         due=known.due,
@@ -96,20 +152,11 @@ def status(
         failing_count=known.failing_count,
         outbox={state: count for state, count in known.deliveries.items() if count},
         archive=str(folder),
-        archive_bytes=sum(map(_size, folder.rglob("*"))),
-        free_bytes=shutil.disk_usage(
-            next(place for place in (folder, *folder.absolute().parents) if place.exists())
-        ).free,
+        archive_bytes=backlog.archive_bytes,  # as the catalog knows it: looking at each file of 100,000 takes minutes
+        free_bytes=free_bytes(folder),
+        paused=note.paused if holder else None,
     )
     if format == "json":
         show(status_document(found))
     else:
-        show(render_status(found, now=now(), color=color(), width=width()))
-
-
-def _size(path: Path) -> int:
-    """Count the bytes of a file; one that a check has just put in another's place has none."""
-    try:
-        return path.stat().st_size if path.is_file() else 0
-    except FileNotFoundError:
-        return 0
+        show(render_status(found, now=moment, color=color(), width=width()))

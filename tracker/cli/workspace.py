@@ -107,6 +107,23 @@ def open_pipeline(
             write_notes(pipeline.archive, catalog, within_s=NOTING_S)
 
 
+def rebuilt(pipeline: Pipeline, config: Config) -> Pipeline:
+    """Build anew what another configuration asks for; the archive and the catalog stay, and with unchanged limits of fetching what is known of the hosts.
+
+    Raises:
+        ConfigError: A channel's address does not parse.
+    """
+    from tracker.fetch import Fetcher
+    from tracker.politeness import Politeness
+
+    old = pipeline.config
+    kept = replace(config, archive_folder=old.archive_folder, database=old.database)
+    changed = replace(pipeline, config=kept, channels=_channels(config), forms=_forms(config))
+    if config.fetch == old.fetch:
+        return changed
+    return replace(changed, fetcher=Fetcher(config.fetch), politeness=Politeness(config.fetch))
+
+
 def _channels(config: Config) -> Mapping[str, Channel]:
     if not config.channels:
         return {}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 UNIT: Final = """\
@@ -64,6 +65,31 @@ TasksMax=512
 [Install]
 WantedBy=multi-user.target
 """
+
+
+def unit_for(command: str, config: Path, user: str, writes: Sequence[Path]) -> str:
+    """Write the unit.
+
+    Args:
+        command: The program.
+        config: Its configuration.
+        user: Who it runs as.
+        writes: Folders that it writes.
+    """
+    folders = sorted({str(folder) for folder in writes})
+    in_home = any(place.startswith("/home/") for place in (command, str(config), *folders))
+    return UNIT.format(
+        command=command,
+        config=_quoted(str(config)),
+        user=user,
+        folder=_quoted(str(config.parent)),
+        writes=" ".join(map(_quoted, folders)),
+        home="read-only" if in_home else "yes",
+    )
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
 
 
 def notify(state: str, environ: Mapping[str, str] = os.environ) -> None:

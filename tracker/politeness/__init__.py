@@ -6,8 +6,18 @@ Nothing here waits: whoever asks is told from when on to ask again, and decides 
 Computes only.
 """
 
-from tracker.politeness.budgets import HostBudgets, Slowed
+from tracker.politeness.budgets import HostBudgets, Slowed, is_exempt
 from tracker.politeness.permit import Permit, Politeness
 from tracker.politeness.robots import Robots, robots_from_response
 
-__all__ = ["HostBudgets", "Permit", "Politeness", "Robots", "Slowed", "robots_from_response"]
+__all__ = [
+    "Host",
+    "HostBudgets",
+    "Hosts",
+    "Permit",
+    "Politeness",
+    "Robots",
+    "Slowed",
+    "is_exempt",
+    "robots_from_response",
+]

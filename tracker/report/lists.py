@@ -40,6 +40,7 @@ class Status:
     archive: str  # the folder
     archive_bytes: int
     free_bytes: int  # on its disk
+    paused: str | None = None  # why nothing is fetched
 
 
 # --- what is followed -----------------------------------------------------------------------------
@@ -243,6 +244,7 @@ def render_status(status: Status, *, now: datetime, color: bool, width: int) -> 
     followed = f"{words.count(status.articles, 'article')}, {words.count(status.sources, 'feed')}"
     lines = {
         "service": Text(status.holder or "not running", "green" if status.holder else "yellow"),
+        **({"paused": Text(clean(status.paused), "red")} if status.paused else {}),
         "followed": Text(followed),
         "due now": Text(f"{status.due:,}"),
         "last check": Text(_ago(status.checked_at, now)),
@@ -270,6 +272,7 @@ def status_document(status: Status) -> str:
         {
             "running": status.holder is not None,
             "holder": status.holder,
+            "paused": status.paused,
             "articles": status.articles,
             "sources": status.sources,
             "due": status.due,
