@@ -23,6 +23,7 @@ from tracker.catalog.changes import Changes
 from tracker.catalog.database import Database
 from tracker.catalog.events import Events
 from tracker.catalog.history import Deliveries, History
+from tracker.catalog.hosts import Hosts
 from tracker.catalog.keeping import Keeping
 from tracker.catalog.listing import Listing
 from tracker.catalog.migration import migrate
@@ -58,6 +59,7 @@ class Catalog(
     Opinions,
     Browsing,
     Counting,
+    Hosts,
 ):
     """What the tracker knows, in one database."""
 

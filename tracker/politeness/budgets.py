@@ -1,14 +1,13 @@
 """How often each host may be asked: one at a time in a queue, a pause between two, and patience with a host in trouble.
 
-Kept in memory: after a restart every host begins with a clean sheet, and says again if it is asked too often.
+What is known of the hosts is in memory by default: after a restart every one begins with a clean sheet, and says again if it is asked too often.
+Several processes that share the work share the hosts too (`tracker.politeness.hosts`).
 
 Computes only; any thread may call at any time.
 """
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from tracker.config import FetchSettings
 from tracker.errors import FetchError, RateLimitedError
+from tracker.politeness.hosts import Host, Hosts, HostsInMemory, Slowed
 from tracker.url import DEFAULT_PORTS, host_of, is_listed_host
 
 JITTER: Final = 0.25  # of the pause, only ever longer: requests at equal distances are easy to tell from a reader's
@@ -30,33 +30,12 @@ LONGEST_PAUSE: Final = timedelta(hours=1)  # that we choose ourselves
 LONGEST_ASKED: Final = timedelta(days=1)  # that a host gets by Retry-After
 
 
-@dataclass(frozen=True, slots=True)
-class Slowed:
-    """A host that is left alone for a while."""
-
-    host: str
-    until: datetime
-    why: str
-
-
-@dataclass(slots=True)
-class _Host:
-    free_at: datetime  # the next request may begin
-    closed_until: datetime
-    last_turn: datetime  # of those that were told to come back
-    why: str = ""  # it is closed
-    failures: int = 0  # in a row
-    began: list[datetime] = field(default_factory=list)  # of the requests in hand
-    queue: dict[str, datetime] = field(default_factory=dict)  # address → the moment that it was told to come back
-
-
 class HostBudgets:
     """Counts requests by host, and says when the next one may begin."""
 
-    def __init__(self, settings: FetchSettings) -> None:
+    def __init__(self, settings: FetchSettings, hosts: Hosts | None = None) -> None:
         self._settings = settings
-        self._hosts: dict[str, _Host] = {}
-        self._lock = threading.Lock()
+        self._hosts = hosts or HostsInMemory()
 
     def reserve(self, url: str, now: datetime, random: Random, *, crawl_delay_s: float = 0.0) -> datetime | None:
         """Ask for the next request to a host.
@@ -71,8 +50,7 @@ class HostBudgets:
             None: go ahead, the place is yours until `ended` is called.  Otherwise when to ask again; moments are handed out in turn, so
             that a hundred articles of one host come back one by one.
         """
-        with self._lock:
-            host = self._host(url, now)
+        with self._hosts.hold(host_of(url), now) as host:
             self._forget(host, now)
             pause = timedelta(seconds=max(self._settings.delay_s, crawl_delay_s))
             if is_exempt(url, self._settings):
@@ -90,48 +68,27 @@ class HostBudgets:
 
     def ended(self, url: str, now: datetime, error: FetchError | None = None) -> None:
         """Give a place back, and say how the request went: a host that fails again and again is left alone for a while."""
-        with self._lock:
-            host = self._host(url, now)
+        with self._hosts.hold(host_of(url), now) as host:
             if host.began:
                 host.began.pop(0)
-        self.note(url, now, error)
+            self._learn(host, url, now, error)
 
     def note(self, url: str, now: datetime, error: FetchError | None) -> None:
         """Learn from how a request went that needed no place of its own, such as the one for robots.txt."""
-        with self._lock:
-            host = self._host(url, now)
-            if isinstance(error, RateLimitedError):
-                self._rate_limited(host, url, now, error)
-            elif error is not None and error.transient and (error.status is None or error.status >= 500):
-                self._failed(host, url, now, error)
-            else:
-                host.failures = 0
+        with self._hosts.hold(host_of(url), now) as host:
+            self._learn(host, url, now, error)
 
     def slowed(self, now: datetime) -> list[Slowed]:
         """List the hosts that are left alone for the time being."""
-        with self._lock:
-            closed = [(name, host) for name, host in self._hosts.items() if host.closed_until > now]
-            return [
-                Slowed(name, host.closed_until, host.why) for name, host in sorted(closed, key=lambda pair: pair[0])
-            ]
+        return self._hosts.slowed(now)
 
     def closed(self, url: str, now: datetime) -> Slowed | None:
         """Say whether the host of an address is left alone, and why."""
-        with self._lock:
-            host = self._hosts.get(host_of(url))
-            if host is None or host.closed_until <= now:
-                return None
-            return Slowed(host_of(url), host.closed_until, host.why)
+        return self._hosts.closed(host_of(url), now)
 
-    # --- under the lock ---------------------------------------------------------------------------
+    # --- of a host that is held -------------------------------------------------------------------
 
-    def _host(self, url: str, now: datetime) -> _Host:
-        name = host_of(url)
-        if name not in self._hosts:
-            self._hosts[name] = _Host(free_at=now, closed_until=now, last_turn=now)
-        return self._hosts[name]
-
-    def _turn(self, host: _Host, url: str, now: datetime, pause: timedelta) -> datetime:
+    def _turn(self, host: Host, url: str, now: datetime, pause: timedelta) -> datetime:
         """Say when it is an address's turn: behind those that came before it, and not before it was told to come back."""
         turn = max(host.free_at, host.closed_until)
         if url in host.queue:
@@ -141,14 +98,22 @@ class HostBudgets:
         full = len(host.began) >= self._settings.connections_per_host
         return max(turn, now + FULL_WAIT) if full else turn
 
-    def _forget(self, host: _Host, now: datetime) -> None:
+    def _forget(self, host: Host, now: datetime) -> None:
         """Drop requests that never ended, and places in the queue whose owners did not come."""
         longest = timedelta(seconds=self._settings.deadline_s) + LOST
         host.began = [began for began in host.began if began + longest > now]
         while host.queue and (first := next(iter(host.queue))) and host.queue[first] + GRACE <= now:
             del host.queue[first]
 
-    def _rate_limited(self, host: _Host, url: str, now: datetime, error: RateLimitedError) -> None:
+    def _learn(self, host: Host, url: str, now: datetime, error: FetchError | None) -> None:
+        if isinstance(error, RateLimitedError):
+            self._rate_limited(host, url, now, error)
+        elif error is not None and error.transient and (error.status is None or error.status >= 500):
+            self._failed(host, url, now, error)
+        else:
+            host.failures = 0
+
+    def _rate_limited(self, host: Host, url: str, now: datetime, error: RateLimitedError) -> None:
         if now >= host.closed_until:  # of several requests under way, only the first says something new
             host.failures += 1
         if error.retry_after_s:  # "at once" is no answer of somebody who is overrun
@@ -160,13 +125,13 @@ class HostBudgets:
         if until > host.closed_until:
             self._close(host, until, f"it answered with status {error.status}")
 
-    def _failed(self, host: _Host, url: str, now: datetime, error: FetchError) -> None:
+    def _failed(self, host: Host, url: str, now: datetime, error: FetchError) -> None:
         host.failures += 1
         if host.failures >= PATIENCE and now >= host.closed_until and not is_exempt(url, self._settings):
             pause = _double(FIRST_PAUSE, host.failures - PATIENCE)
             self._close(host, now + pause, f"{host.failures} requests in a row failed ({error})")
 
-    def _close(self, host: _Host, until: datetime, why: str) -> None:
+    def _close(self, host: Host, until: datetime, why: str) -> None:
         host.closed_until, host.why = until, why
         host.free_at = max(host.free_at, until)
         host.queue.clear()  # everybody lines up anew, behind the pause

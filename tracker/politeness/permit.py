@@ -16,7 +16,8 @@ from typing import Final
 from tracker.config import FetchSettings
 from tracker.errors import FetchError
 from tracker.models import NotModified, Snapshot
-from tracker.politeness.budgets import HostBudgets, Slowed, is_exempt
+from tracker.politeness.budgets import HostBudgets, is_exempt
+from tracker.politeness.hosts import Hosts, Slowed
 from tracker.politeness.robots import Robots, robots_from_response, robots_url
 from tracker.url import host_of
 
@@ -42,10 +43,15 @@ GRANTED: Final = Permit()
 
 
 class Politeness:
-    """Knows what each site allows and when each host may be asked next."""
+    """Knows what each site allows and when each host may be asked next.
 
-    def __init__(self, settings: FetchSettings) -> None:
-        self.budgets = HostBudgets(settings)
+    Args:
+        settings: The `[fetch]` section.
+        hosts: Where what is known of the hosts is kept; None for the memory of this process.
+    """
+
+    def __init__(self, settings: FetchSettings, hosts: Hosts | None = None) -> None:
+        self.budgets = HostBudgets(settings, hosts)
         self._settings = settings
         self._sites: dict[str, Robots] = {}  # by the address of their robots.txt
         self._reading: set[str] = set()
