@@ -64,6 +64,7 @@ KNOWS = {
     "politeness": set(),
     "report": {"comparison_json", "fate"},
     "schedule": set(),
+    "variants": set(),
     "timeline": set(),
 }  # fmt: skip
 
