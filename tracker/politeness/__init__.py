@@ -6,7 +6,8 @@ Nothing here waits: whoever asks is told from when on to ask again, and decides 
 Computes only.
 """
 
-from tracker.politeness.budgets import HostBudgets, Slowed, is_exempt
+from tracker.politeness.budgets import HostBudgets, is_exempt
+from tracker.politeness.hosts import Host, Hosts, Slowed
 from tracker.politeness.permit import Permit, Politeness
 from tracker.politeness.robots import Robots, robots_from_response
 
