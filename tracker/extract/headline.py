@@ -89,9 +89,9 @@ def _equal(headings: Sequence[str], known: Sequence[str]) -> str | None:
 
 
 def _without_kicker(heading: str, known: Sequence[str]) -> str:
-    """Take off the line above the headline when the metadata has the headline without it, and nowhere with it."""
+    """Take off the line above the headline when the metadata has the headline without it."""
     key = squash(heading)
-    for text in () if key in map(squash, known) else known:
+    for text in known:
         other = squash(text)
         if other and other != key and key.endswith(other) and len(other) * 3 > len(key):
             return text
