@@ -68,11 +68,11 @@ def a_story_with_everything(desk: Desk, site: Site) -> None:
     with desk.opened() as pipeline:
         for source in pipeline.catalog.claim_due_sources(pipeline.clock(), 9, timedelta(minutes=1)):
             pipeline.discover(source)
-    for number, story in enumerate((page(*FIRE), page(*FIRE), CHALLENGE, page(*MORE_DEAD), page(*FIRE), page(*MOVED))):
+    for number, story in enumerate((page(*FIRE), page(*FIRE), CHALLENGE, page(*MORE_DEAD), page(*MOVED))):
         site.publishes("/fire", story)
         check(desk, fire, gone, later=timedelta(hours=number))
     site.removes("/gone")
-    for number in range(10, 90, 20):
+    for number in range(10, 60, 15):
         check(desk, fire, gone, later=timedelta(hours=number))
     site.publishes("/gone", page(*MORE_DEAD, headline="Gone soon"))
     check(desk, fire, gone, later=timedelta(hours=100))

@@ -1,4 +1,4 @@
-"""One tracker at a time writes to an archive.
+"""One tracker at a time writes to an archive, or workers that share the work and nobody else.
 
 The lock is the operating system's (`flock`), so it is gone the moment its holder dies, however that happens.
 The file that it hangs on says who holds it, for whoever finds it taken.
@@ -39,19 +39,20 @@ os.register_at_fork(after_in_child=_close_inherited)
 
 
 @contextlib.contextmanager
-def lock_archive(folder: Path, purpose: str) -> Iterator[None]:
+def lock_archive(folder: Path, purpose: str, *, shared: bool = False) -> Iterator[None]:
     """Be the only one who writes to an archive.
 
     Args:
         folder: The archive's folder; made if it is not there.
         purpose: What the lock is for, as the other will read it: "tracker run".
+        shared: Let others write who share it too, because something else sees to it that no two write about one article.
 
     Raises:
         BusyError: Another process, or another part of this one, holds it.
         ArchiveError: The folder cannot be written.
     """
     descriptor = _open(folder)
-    if not _try_lock(descriptor):
+    if not _try_lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
         holder = _read_note(descriptor)
         os.close(descriptor)
         named = f" by {holder}" if holder else ""
@@ -62,7 +63,8 @@ def lock_archive(folder: Path, purpose: str) -> Iterator[None]:
         yield
     finally:
         if descriptor in _held:  # it is not in a child that came out of a fork in between
-            _note(descriptor, "")
+            if not shared:  # the others are still at it
+                _note(descriptor, "")
             _held.remove(descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that was just forked may still have the descriptor
             os.close(descriptor)
@@ -75,7 +77,7 @@ def lock_holder(folder: Path) -> str | None:
     except OSError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return _read_note(descriptor) or "another process"
     finally:
@@ -94,11 +96,11 @@ def _open(folder: Path) -> int:
         raise ArchiveError(f"the archive {folder} cannot be written ({reason}); see who may write there") from error
 
 
-def _try_lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int, kind: int) -> bool:
     """Take the lock; who only looks at it (`lock_holder`) is gone in a moment."""
     for _ in range(GLANCES):
         with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             return True
         time.sleep(GLANCE_S)
     return False

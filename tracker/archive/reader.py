@@ -210,7 +210,7 @@ class ArchiveReader:
         return [decompress(frame, dictionary) for frame in split_frames(data)]
 
     def _frame_at(self, file: str, position: int) -> bytes | None:
-        """Read the frame that begins at a position, None where a seal does."""
+        """Read the frame that begins at a position, None where none does."""
         for size in (FIRST_READ, -1):
             data = self._read_at(file, position, size)
             if is_seal(data):
@@ -220,7 +220,7 @@ class ArchiveReader:
                 return data[:length]
             if len(data) < FIRST_READ:
                 break
-        raise DamageError("no record begins where a version was kept")
+        return None
 
     def _read_at(self, file: str, offset: int, length: int) -> bytes:
         with (self.folder / file).open("rb") as opened:
