@@ -76,6 +76,16 @@ def test_the_outbox_says_what_became_of_every_alert(mixed, site):
         assert word in text.out
 
 
+def test_a_channel_that_fails_is_named_below_the_list(mixed, site):
+    change(mixed, site)
+
+    last = mixed.run("alerts").out.splitlines()[-1]
+
+    assert last.startswith("down has failed 1 time since ")
+    assert last.endswith(("it is tried again now", "it is tried again in less than a minute"))
+    assert "down has failed" not in mixed.run("alerts", "list", "--channel", "log").out
+
+
 def test_the_outbox_is_listed_by_state_channel_and_number(mixed, site):
     change(mixed, site)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice, zip_longest
 from typing import Any, Final, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select, update
 
 from tracker.catalog.database import Database
 from tracker.catalog.queue import chunks
@@ -164,10 +164,11 @@ class Outbox:
             How many messages were parked.
         """
         ill = update(channels).where(channels.c.name == channel)
+        until = literal(resume_at, Moment())
         values = {
             "failures": channels.c.failures + 1,
             "failing_since": func.coalesce(channels.c.failing_since, literal(at, Moment())),
-            "resume_at": resume_at,
+            "resume_at": case((channels.c.resume_at > until, channels.c.resume_at), else_=until),
         }
         is_old = and_(
             deliveries.c.channel == channel, deliveries.c.state == "waiting", deliveries.c.created_at <= at - patience

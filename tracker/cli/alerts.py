@@ -43,14 +43,17 @@ def list_alerts(
     format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
 ) -> None:
     """List alerts: when, to which channel, delivered or waiting or parked, and the last error."""
+    from tracker.report.channels import render_channels
     from tracker.report.lists import deliveries_document, render_deliveries
 
     with open_catalog(configuration(context)) as catalog:
         found = catalog.deliveries(states=cast(list[DeliveryState] | None, state), channel=channel, limit=limit)
+        states = [one for one in catalog.channel_states() if channel in (None, one.name)]
     if format == "json":
         show(deliveries_document(found))
     else:
         show(render_deliveries(found, now=now(), color=color(), width=width()))
+        show(render_channels(states, now=now()))
 
 
 @alerts.command("test", epilog="Example: tracker alerts test desk")
