@@ -92,10 +92,24 @@ def test_every_inner_link_has_its_target_and_every_id_is_there_once(sample):
 
 
 def test_linked_sentences_are_never_folded_away():
+    """A card may be: browsers open what is folded when a link leads into it."""
     root = tree(april_9(), flood())
 
-    for href in root.xpath("//a[starts-with(@href, '#')]/@href"):
+    for href in root.xpath("//a[starts-with(@href, '#') and @class='place']/@href"):
         assert not root.xpath(f"//*[@id='{href[1:]}']/ancestor::details")
+
+
+def test_lesser_facts_stand_below_the_others():
+    change = april_9()
+    facts = [*change.comparison.facts]
+    unsure = [replace(facts[0], confidence=0.4), *facts[1:]]
+
+    root = tree(replace(change, comparison=replace(change.comparison, facts=tuple(unsure))))
+
+    folded = root.xpath("//details[@class='lesser']//li/@id")
+    expected = [n for n, fact in enumerate(unsure, 1) if fact.importance < 2 or fact.confidence < 0.5]
+    assert folded == [f"c1-f{n}" for n in expected]
+    assert f"{len(expected)} more facts, marginal or less than half sure" in text(root.body)
 
 
 def test_superseded_value_is_not_called_gone_while_its_sentence_stands():
@@ -108,7 +122,7 @@ def test_superseded_value_is_not_called_gone_while_its_sentence_stands():
 def test_long_unchanged_runs_are_folded_and_counted():
     root = tree(april_9())
 
-    summaries = [text(summary) for summary in root.iter("summary")]
+    summaries = [text(summary) for summary in root.xpath("//div[@class='texts']//summary")]
 
     assert summaries == ["2 unchanged paragraphs", "3 unchanged paragraphs"]
     assert len(root.xpath("//details//div[contains(@class, 'pair')]")) == 5
@@ -296,7 +310,8 @@ def test_segments_are_the_sentence_and_the_marked_ones_hold_the_values(pieces, v
         n for n, value in enumerate(values) if value in sentence
     }
     marked = sum(len(piece) for segment in found if segment.marked for _, piece in segment.pieces)
-    covered = {n for value in values if (at := sentence.find(value)) >= 0 for n in range(at, at + len(value))}
+    parts = [value for value in values if value != sentence]  # a box around all of it would mark nothing
+    covered = {n for value in parts if (at := sentence.find(value)) >= 0 for n in range(at, at + len(value))}
     assert marked == len(covered)
 
 

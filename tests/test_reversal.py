@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from catalog_samples import HOUR, NOW, add, changed, comparison, record
 from desk import FIRE, Desk, edited, page
+from sqlalchemy import text
 
 from tracker.alert.messages import compose_message
 from tracker.catalog import Catalog, migration
@@ -42,7 +43,7 @@ def test_history_report_and_alert_say_so(desk, site):
     says(desk, site, FIRE, MORE_DEAD, FIRE)
 
     url = site.url("/fire")
-    assert "reverted to version 1" in " ".join(desk.run("history", url).out.split())
+    assert "back to the text of version 1" in " ".join(desk.run("history", url).out.split())
     for form in ("text", "markdown", "html"):
         shown = " ".join(desk.run("report", "--limit", "1", "--format", form).out.split())
         assert "the text was reverted to that of version 1" in shown, form
@@ -92,7 +93,7 @@ VERSION = (
 )
 CHANGE = (
     "INSERT INTO changes (article_id, old_version_id, new_version_id, detected_at, importance, comparison) "
-    "VALUES (1, {0}, {1}, 0, 0, '')"
+    "VALUES (1, {0}, {1}, 0, 0, :comparison)"
 )
 
 
@@ -107,7 +108,7 @@ def test_changes_of_an_older_catalog_learn_what_they_went_back_to(database, monk
             for number, digest in ((1, "a"), (2, "b"), (3, "a")):
                 connection.exec_driver_sql(VERSION.format(number, digest))
             for old, new in ((1, 2), (2, 3)):
-                connection.exec_driver_sql(CHANGE.format(old, new))
+                connection.execute(text(CHANGE.format(old, new)), {"comparison": b""})
 
     with Catalog.open(database) as catalog, catalog._database.read() as connection:
         found = connection.exec_driver_sql("SELECT reversal_of FROM changes ORDER BY id").scalars()

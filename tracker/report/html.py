@@ -26,6 +26,8 @@ from tracker.report import view, words
 
 _KEPT_AROUND = 1  # unchanged paragraphs that stay open beside a changed one
 _FOLDED_FROM = 2  # a single paragraph costs less room than the line that would fold it
+_WEIGHTY = 2  # of 3: a fact-checker would log it
+_LIKELY = 0.5
 _LONGEST_DISPLAYED = 70  # characters: three lines of a card in display type
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # RFC 5646, section 2.1, as far as news pages use it
 
@@ -74,6 +76,11 @@ class Card:
     sure: str
     values: tuple[Value, ...]
 
+    @property
+    def lesser(self) -> bool:
+        """Is it marginal, or more likely wrong than right?"""
+        return self.fact.importance < _WEIGHTY or self.fact.confidence < _LIKELY
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -109,7 +116,8 @@ class Pair:
     def foldable(self) -> bool:
         """Is there nothing in it that a reader must see?"""
         everything = (segment for sentence in self.old + self.new for segment in sentence.segments)
-        return self.kind == "equal" and not self.notice and not any(segment.marked for segment in everything)
+        carries = any(segment.marked or segment.references for segment in everything)
+        return self.kind == "equal" and not self.notice and not carries
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,16 @@ class Page:
     runs: tuple[Run, ...]
     old_language: str
     new_language: str
+
+    @property
+    def shown(self) -> tuple[Card, ...]:
+        """The cards that are in view: all, where there is nothing but lesser ones."""
+        return tuple(card for card in self.cards if not card.lesser) or self.cards
+
+    @property
+    def folded(self) -> tuple[Card, ...]:
+        """The cards that are folded away."""
+        return tuple(card for card in self.cards if card not in self.shown)
 
 
 def render(
@@ -299,9 +317,12 @@ def segments(pieces: view.Pieces, values: Sequence[tuple[int, str]]) -> tuple[Se
     sentence = "".join(text for _, text in pieces)
     spans = [(start, start + len(value), n) for n, value in values if (start := sentence.find(value)) >= 0]
     ends = {stop for _, stop, _ in spans}
-    edges = sorted({0, len(sentence)} | ends | {start for start, _, _ in spans if not _covered(start, spans)})
+    boxed = [
+        (start, stop, n) for start, stop, n in spans if stop - start < len(sentence)
+    ]  # a box around all marks nothing
+    edges = sorted({0, len(sentence)} | ends | {start for start, _, _ in boxed if not _covered(start, boxed)})
     return tuple(
-        Segment(_between(pieces, a, b), _covered(b, spans, at_end=True), tuple(n for _, stop, n in spans if stop == b))
+        Segment(_between(pieces, a, b), _covered(b, boxed, at_end=True), tuple(n for _, stop, n in spans if stop == b))
         for a, b in pairwise(edges)
     )
 

@@ -274,12 +274,13 @@ def _story(change: Change) -> Text:
     line = _verdict(comparison)
     if disclosure := words.disclosure_short(comparison):
         line.append(f"; {disclosure}")
-    if change.reversal_of:
-        line.append(f"; reverted to version {change.reversal_of}", "bold")
+    if course := words.course_words(change):
+        line.append(f"; {course}", "bold")
     lines: Iterable[Text] = (Text(clean(words.fact_line(fact))) for fact in comparison.facts)
     if not comparison.facts:
         lines = (Text(clean(reason)) for reason in words.reasons(comparison))
-    return Text("\n").join([line, Text(f"changed {words.bounds(change)}", "dim"), *lines])
+    when = "the address serves both texts" if change.alternating else f"changed {words.bounds(change)}"
+    return Text("\n").join([line, Text(when, "dim"), *lines])
 
 
 def outcome_words(outcome: Comparison | str) -> tuple[str, str]:

@@ -123,6 +123,13 @@ def event_line(event: Event) -> str:
     return f"{sentence(event)} ({bounds(event)})"
 
 
+def course_words(change: Change) -> str | None:
+    """Say what a change is in the course of an article, where it is no step ahead."""
+    if change.alternating:
+        return f"served in turn with version {change.old.number}"
+    return f"back to the text of version {change.reversal_of}" if change.reversal_of else None
+
+
 def window(change: Change) -> str:
     """Say how long the moment of the change is uncertain: "15 minutes"."""
     return duration(max(_ceil(change.not_after) - _floor(change.not_before), timedelta(0)))
