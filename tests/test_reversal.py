@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from catalog_samples import HOUR, NOW, add, changed, comparison, record
 from desk import FIRE, Desk, edited, page
-from sqlalchemy import text
 
 from tracker.alert.messages import compose_message
 from tracker.catalog import Catalog, migration
@@ -108,7 +108,7 @@ def test_changes_of_an_older_catalog_learn_what_they_went_back_to(database, monk
             for number, digest in ((1, "a"), (2, "b"), (3, "a")):
                 connection.exec_driver_sql(VERSION.format(number, digest))
             for old, new in ((1, 2), (2, 3)):
-                connection.execute(text(CHANGE.format(old, new)), {"comparison": b""})
+                connection.execute(sa.text(CHANGE.format(old, new)), {"comparison": b""})
 
     with Catalog.open(database) as catalog, catalog._database.read() as connection:
         found = connection.exec_driver_sql("SELECT reversal_of FROM changes ORDER BY id").scalars()
