@@ -12,15 +12,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
-
-from jinja2 import Template
+from typing import TYPE_CHECKING, Any, Final
 
 from tracker.alert import words
 from tracker.alert.templates import LONGEST_TITLE, render, shipped
 from tracker.alert.words import VALUE_LENGTH, tame
 from tracker.fate import sentence
 from tracker.models import Change, Event, Fact, Judgement, Message
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 SCHEMA: Final = 1
 FACTS_SENT: Final = 100  # in the JSON; a page that has more is hostile or re-used

@@ -22,46 +22,24 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import islice
-from typing import Any, Final
-
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from typing import TYPE_CHECKING, Final
 
 from tracker.config import TemplateSettings
 from tracker.errors import ConfigError
 
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
 LONGEST: Final = 60_000  # characters; most services take less
 LONGEST_TITLE: Final = 200
-LONGEST_RANGE: Final = 1_000  # turns of a `range`
-LONGEST_PRODUCT: Final = 10_000_000  # of numbers, and of texts that are multiplied
 PIECES: Final = 100_000  # that a template may write before it is stopped
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Lets a template look at values, and at nothing else."""
-
-    intercepted_binops = frozenset({"*", "**"})
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        first, second = (len(one) if isinstance(one, str | list | tuple) else abs(one) for one in (left, right))
-        too_large = second > 64 if operator == "**" else first * second > LONGEST_PRODUCT
-        if too_large:
-            raise OverflowError(f"{operator} makes something too large")
-        return super().call_binop(context, operator, left, right)
-
-
-def _range(*limits: int) -> range:
-    found = range(*limits)
-    if len(found) > LONGEST_RANGE:
-        raise OverflowError(f"range is longer than {LONGEST_RANGE}")
-    return found
-
-
 @cache
-def _environment(html: bool) -> _Sandbox:
-    made = _Sandbox(autoescape=html, undefined=StrictUndefined, keep_trailing_newline=False, cache_size=0)
-    made.globals = {"range": _range}
-    return made
+def _environment(html: bool) -> Environment:
+    from tracker.alert.templates.sandbox import make_environment  # Jinja2 takes a while to load
+
+    return make_environment(html)
 
 
 @cache
@@ -85,6 +63,8 @@ def compile_template(
     Raises:
         ConfigError: Names the file or key, the line, and what is wrong.
     """
+    from jinja2 import TemplateSyntaxError
+
     where = str(settings.file) if settings.file else place
     try:
         compiled = _environment(html).from_string(settings.text)
@@ -102,7 +82,7 @@ def render(template: Template, context: Mapping[str, object], longest: int = LON
     """Fill a template in; what is longer than it may be is cut.
 
     Raises:
-        TemplateError, and anything else that Python raises: The template is wrong.
+        Exception: The template is wrong, in whatever way.
     """
     written: list[str] = []
     size = 0
@@ -118,6 +98,3 @@ def _line(error: BaseException) -> int:
     """Find the line of a template that an error comes from: Jinja2 writes it into the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == "<template>"), 0)
-
-
-__all__ = ["LONGEST", "LONGEST_TITLE", "TemplateError", "compile_template", "render", "shipped"]
