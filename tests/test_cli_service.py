@@ -181,7 +181,7 @@ def test_status_as_json(desk, site):
     assert (after.code, after.err) == (0, "")
     assert set(after.json) == set(before) == {
         "running", "holder", "articles", "sources", "due", "versions", "changes", "checked_at", "failing", "failing_count",
-        "outbox", "archive", "slowed",
+        "outbox", "archive", "slowed", "paused",
     }  # fmt: skip
     assert (before["articles"], before["sources"], before["due"], before["checked_at"]) == (2, 1, 2, None)
     found = after.json

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tracker.extract import extract_version
-from tracker.extract.publishers import PUBLISHERS, find_layout
+from tracker.extract.publishers import PUBLISHERS, find_layout, layouts_of
 from tracker.models import Snapshot
 
 PAGES = Path(__file__).parent / "data/pages"
@@ -41,11 +41,11 @@ def test_layout_is_read_as_written_down(file: Path) -> None:
 def test_every_layout_has_a_sample() -> None:
     expected = {json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))["extractor"] for file in SAMPLES}
 
-    assert expected == {layout.name for layouts in PUBLISHERS.values() for layout in layouts}
+    assert expected == {layout.name for host in PUBLISHERS for layout in layouts_of(host)}
 
 
 def test_layouts_stand_oldest_first_and_the_last_has_no_end() -> None:
-    for layouts in PUBLISHERS.values():
+    for layouts in map(layouts_of, PUBLISHERS):
         *ended, current = [layout.valid_until for layout in layouts]
 
         assert current is None

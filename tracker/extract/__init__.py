@@ -6,9 +6,29 @@
 Computes only.
 """
 
-from tracker.extract.notices import is_notice
-from tracker.extract.plain import version_from_sentences, version_from_text
-from tracker.extract.quick import fingerprint
-from tracker.extract.reader import extract_version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tracker.extract.notices import is_notice
+    from tracker.extract.plain import version_from_sentences, version_from_text
+    from tracker.extract.quick import fingerprint
+    from tracker.extract.reader import extract_version
+
+_HOMES = {
+    "extract_version": "reader",
+    "fingerprint": "quick",
+    "is_notice": "notices",
+    "version_from_sentences": "plain",
+    "version_from_text": "plain",
+}
 
 __all__ = ["extract_version", "fingerprint", "is_notice", "version_from_sentences", "version_from_text"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for at its first use (PEP 562): a quick look needs a fifth of what reading a page does."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found

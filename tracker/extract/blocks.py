@@ -108,6 +108,7 @@ _FLOWING_TAGS = frozenset(
     ["p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "address", "pre"]
 )  # a single `<br>` does not end these
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|captiontext|bildunterschrift|image-?caption|photo-?caption)(?:$|[\s_-])", re.IGNORECASE)
 _LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not of a table
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space and joiner, byte order mark
@@ -174,7 +175,7 @@ class _Cutter:
 
     def cut(self, element: Element, kind: Kind = "paragraph", link: str | None = None) -> Iterator[Block]:
         """Yield the blocks of a block element; `kind` is that of the nearest ancestor that has one, and `link` that of the link around it."""
-        kind = _KINDS.get(element.tag, kind)
+        kind = "caption" if _is_caption(element) else _KINDS.get(element.tag, kind)
         if kind == "row" and not _is_table_row(element):
             kind = "paragraph"
         self._add(element.text, link=link)
@@ -237,6 +238,12 @@ class _Cutter:
         key = squash(text)
         if key:
             yield Block(owner, kind, _SPACE_BEFORE.sub(r"\1", text) if " " in text else text, linked, key, links)
+
+
+def _is_caption(element: Element) -> bool:
+    """Say whether an element's class calls it a picture's caption."""
+    names = element.get("class")
+    return bool(names) and element.tag in ("div", "p", "dd") and _CAPTION.search(names) is not None
 
 
 def _is_table_row(row: Element) -> bool:

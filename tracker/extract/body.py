@@ -14,12 +14,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 from rapidfuzz import fuzz
-from trafilatura import bare_extraction
-from trafilatura.settings import Document, Extractor
 
 from tracker.extract.blocks import Block, Element, cut_blocks, squash
 from tracker.extract.furniture import (
@@ -31,6 +29,9 @@ from tracker.extract.furniture import (
     is_time_stamp,
 )
 from tracker.extract.notices import is_label, is_notice
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
 
 logging.getLogger("trafilatura").setLevel(
     logging.CRITICAL
@@ -113,6 +114,10 @@ class _Found:
     """The letters of the text that is known to be the article's."""
 
     def __init__(self, tree: Element, known: str) -> None:
+        # Half of the time that it takes to import the extractor, and a quick look needs none of it.
+        from trafilatura import bare_extraction
+        from trafilatura.settings import Extractor
+
         document = cast("Document | None", bare_extraction(tree, options=Extractor(comments=False, tables=True)))
         body = document.body if document is not None else None
         elements = [] if body is None else list(body.iter(*_PIECES))

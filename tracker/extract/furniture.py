@@ -17,14 +17,14 @@ _WORDS = (
     "|also-?(?:read|like|interested)|newsletters?|newsletter-?(?:signup|box|form|cta)|share|shares|sharing|share-?(?:bar|buttons?|tools?|links?|count)|social|social-?(?:share|bar|links?|media|buttons?)"
     "|sharedaddy|addthis|addtoany|recommend(?:ed|ations?)?|outbrain|taboola|criteo|most-?(?:read|popular|viewed|shared)|popular|trending|comments?|comment-?(?:list|section|count|form)|disqus(?:-thread)?"
     "|advert(?:s|isement|isements|ising)?|ads?|ad-?(?:slot|container|wrapper|unit|box|label)|adsbygoogle|sponsor(?:ed)?|live-?ticker|ticker|cookie-?(?:banner|notice|bar|consent)|consent|subscribe|subscription"
-    "|sign-?up|signup-?box|call-?to-?action|cta|breadcrumbs?|jump-?to|skip-?link|tag-?list|article-?tags|post-?tags|author(?:-|__)?(?:bio|box|card|biography)(?:-wrapper)?|about-?(?:the-)?author|follow-?us|donat(?:e|ion)|donation-?box"
+    "|sign-?up|signup-?box|call-?to-?action|cta|breadcrumbs?|jump-?to|skip-?link|tag-?list|article-?tags|post-?tags|author(?:-|__)?(?:bio|box|card|biography)(?:-wrapper)?|saboxplugin-?wrap|about-?(?:the-)?author|follow-?us|donat(?:e|ion)|donation-?box"
     "|next-?(?:article|story|post)|prev(?:ious)?-?(?:article|story|post)|post-?navigation|pagination|video-?playlist|player-?controls|teaser(?:s|-?list|-?box)?|inline-?related|in-?article-?promo|reading-?list"
     "|onward|story-?package|print-?only|screen-?reader-?text|visually-?hidden|sr-only|navigation|nav|navbar|menu|sidebar|footnav|masthead"
 )
 _CLASS = re.compile(rf"(?:^|[\s_]|--|__|(?-i:[a-z](?=[A-Z])))(?:{_WORDS})(?=$|[\s_]|--|__|-\d)", re.IGNORECASE)
 _DASHED = re.compile(
     r"(?:^|[\s_-])(?:newsletter|related(?!-to)|promo|outbrain|taboola|share-?(?:bar|buttons?|tools?|links?)|social-?(?:share|links?|bar|media)|read-?more|most-?read|most-?popular"
-    r"|recommendations?|advert(?:isement)?|ad-(?:slot|container|wrapper)|comments?-(?:list|section|area|count|wrapper)|live-?ticker|cookie-?(?:banner|notice|consent))(?=$|[\s_-])",
+    r"|recommendations?|advert(?:isement)?|ad-(?:slot|container|wrapper)|(?:image|photo|picture)-credits?|comments?-(?:list|section|area|count|wrapper)|live-?ticker|cookie-?(?:banner|notice|consent))(?=$|[\s_-])",
     re.IGNORECASE,
 )
 FURNITURE_TAGS = frozenset(
@@ -56,9 +56,10 @@ _INVITATION = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _CREDIT = re.compile(
-    r"^(?:photos?|image|picture|foto|titelbild|beitragsbild|bild|fotos|bilder|crédit|credit|crédits)(?: (?:credit|by|von|source))?\s?[:©].{2,70}$|^©.{2,70}$|(?:/|via |\| ?|©)\s?(?:getty|afp|reuters|ap|dpa|epa|imago|shutterstock|istock|pa|picture alliance)\b[^.]{0,30}$",
+    r"^(?:photos?|image|picture|foto|titelbild|beitragsbild|bild|fotos|bilder|crédit|credit|crédits|copyright)(?: (?:credit|by|von|source|photos?|images?))?\s?[:©].{2,70}$|^©.{2,70}$|(?:/|via |\| ?|©)\s?(?:getty|afp|reuters|ap|dpa|epa|imago|shutterstock|istock|pa|picture alliance)\b[^.]{0,30}$",
     re.IGNORECASE,
 )  # fmt: skip
+_RIGHTS = re.compile(r"^\W*(?:©|copyright)[\s©]*(?:19|20)\d\d\b", re.IGNORECASE)
 _MONTH = r"jan\w*|feb\w*|f[ée]v\w*|mar\w*|märz|apr\w*|avr\w*|ma[iy]o?|mei|ju[nil]\w*|aug\w*|ago\w*|ao[uû]t|sep\w*|o[ck]t\w*|nov\w*|de[czs]\w*|d[ée]c\w*|ene\w*"
 _STAMP = re.compile(
     r"^[\W_]*(?:(?:first |last |zuletzt )?(?:published|updated|posted|modified|stand|aktualisiert|veröffentlicht|erstellt|geändert|publié|mis à jour|publicado|actualizado|gepubliceerd|bijgewerkt)"
@@ -113,7 +114,9 @@ def is_furniture_text(text: str, link_length: int = 0) -> bool:
 
 def is_credit(text: str) -> bool:
     """Say whether a line is a photographer's or agency's credit."""
-    return len(text) <= 90 and _CREDIT.search(text) is not None
+    return (len(text) <= 90 and _CREDIT.search(text) is not None) or (
+        len(text) <= _LONGEST_INVITATION and _RIGHTS.match(text) is not None
+    )
 
 
 def is_time_stamp(text: str) -> bool:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from importlib.metadata import version
 
-from htmldate import find_date
-
 from tracker.errors import ExtractError
 from tracker.extract.blocks import Element, squash
 from tracker.extract.body import Body, Hints, read_body
@@ -77,5 +75,7 @@ def _shown_moment(tree: Element) -> datetime | None:
             moment = parse_moment(element.get("datetime") or element.get("content") or element.get("title") or "")
             if moment:
                 return moment
+    from htmldate import find_date  # slow to import, as all that it rests on
+
     day = find_date(tree, original_date=True, extensive_search=False)
     return parse_moment(day) if day else None

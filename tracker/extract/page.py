@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 import charset_normalizer
-import ftfy
 from lxml import html
 from w3lib.encoding import (
     html_body_declared_encoding,
@@ -119,7 +118,11 @@ def decode(snapshot: Snapshot) -> str:
 
 def repair(text: str) -> str:
     """Undo mojibake; a text that shows no sign of it is returned as it is."""
-    return ftfy.fix_encoding(text) if _MOJIBAKE.search(text) else text
+    if not _MOJIBAKE.search(text):
+        return text
+    import ftfy  # rarely needed, and slow to import
+
+    return ftfy.fix_encoding(text)
 
 
 def _is_slip(body: bytes, error: UnicodeDecodeError) -> bool:

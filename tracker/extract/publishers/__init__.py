@@ -15,17 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from urllib.parse import urlsplit
 
-from tracker.extract.publishers import courier, tagblatt
 from tracker.extract.publishers.interface import Layout, LayoutError
 
-__all__ = ["PUBLISHERS", "Layout", "LayoutError", "find_layout"]
+__all__ = ["PUBLISHERS", "Layout", "LayoutError", "find_layout", "layouts_of"]
 
-PUBLISHERS: Mapping[str, Sequence[Layout]] = {
-    "courier.example": courier.LAYOUTS,
-    "tagblatt.example": tagblatt.LAYOUTS,
-}
+PUBLISHERS: Mapping[str, str] = {"courier.example": "courier", "tagblatt.example": "tagblatt"}
+"""Host → the module here with its rules, which is imported when one of its pages is there."""
 
 
 def find_layout(address: str, fetched_at: datetime) -> Layout | None:
@@ -36,6 +35,13 @@ def find_layout(address: str, fetched_at: datetime) -> Layout | None:
         return None
     while host:
         if host in PUBLISHERS:
-            return next((layout for layout in PUBLISHERS[host] if layout.covers(fetched_at.date())), None)
+            return next((layout for layout in layouts_of(host) if layout.covers(fetched_at.date())), None)
         host = host.partition(".")[2]
     return None
+
+
+@cache
+def layouts_of(host: str) -> Sequence[Layout]:
+    """Give the layouts of a host that has rules."""
+    layouts: Sequence[Layout] = import_module(f"{__name__}.{PUBLISHERS[host]}").LAYOUTS
+    return layouts

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING
 
 from tracker.errors import ExtractError
 from tracker.extract.blocks import clean
 from tracker.extract.page import Page
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 from tracker.models import Version
 
 
@@ -36,6 +38,8 @@ class Layout:
 
 def soup_of(page: Page) -> BeautifulSoup:
     """Parse the page anew, for rules that select by class."""
+    from bs4 import BeautifulSoup  # for the few publishers that are read so
+
     return BeautifulSoup(page.text, "lxml")
 
 
