@@ -32,7 +32,7 @@ NOT_DONE = 3  # exit code
 AT_ONCE = (
     25  # captures of the Wayback Machine that are fetched before they are kept: so many are lost when it is stopped
 )
-Form = Literal["warc", "wacz", "jsonl", "csv", "diffengine", "changedetection", "newsdiffs"]
+Form = Literal["warc", "wacz", "jsonl", "csv", "parquet", "diffengine", "changedetection", "newsdiffs"]
 
 
 @app.command(
@@ -86,10 +86,10 @@ def import_(
 ) -> None:
     """Take what others kept of articles into the archive, where its time belongs: before, between or after what is kept.
 
-    Files: WARC (.warc, .warc.gz, .warc.zst) and WACZ of any crawler; JSON lines and CSV; the database of diffengine;
+    Files: WARC (.warc, .warc.gz, .warc.zst) and WACZ of any crawler; JSON lines, CSV and Parquet; the database of diffengine;
     the data folder of changedetection.io; the database of NewsDiffs beside its articles/, or a dump of it.
 
-    JSON lines and CSV have a version a line, with columns named like this: address (or url), time (date, created, fetched_at; UTC unless it
+    JSON lines, CSV and Parquet have a version a row, with columns named like this: address (or url), time (date, created, fetched_at; UTC unless it
     says otherwise), and text (content, body; a paragraph a line) or html (summary); where there are, headline (title), byline (author),
     published_at, updated_at, and last_seen_at: when the same text was seen once more.
 

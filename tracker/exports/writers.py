@@ -56,7 +56,7 @@ class CsvWriter:
             return moment(value)
         if isinstance(value, bool):
             return str(value).lower()
-        return cell("\n".join(value) if isinstance(value, list) else value)
+        return "\n".join(str(cell(one)) for one in value) if isinstance(value, list) else cell(value)
 
 
 class JsonLinesWriter:

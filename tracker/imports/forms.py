@@ -13,7 +13,7 @@ from tracker.archive import Imported, Skipped, read_warc
 from tracker.errors import InputError
 from tracker.imports import changedetection, diffengine, newsdiffs, texts, wacz
 
-Form = Literal["warc", "wacz", "jsonl", "csv", "diffengine", "changedetection", "newsdiffs"]
+Form = Literal["warc", "wacz", "jsonl", "csv", "parquet", "diffengine", "changedetection", "newsdiffs"]
 Reader = Callable[[Path], Iterable[Imported | Skipped]]
 
 FORMS: Final[dict[Form, Reader]] = {
@@ -21,11 +21,19 @@ FORMS: Final[dict[Form, Reader]] = {
     "wacz": wacz.read,
     "jsonl": texts.read_jsonl,
     "csv": texts.read_csv,
+    "parquet": texts.read_parquet,
     "diffengine": diffengine.read,
     "changedetection": changedetection.read,
     "newsdiffs": newsdiffs.read,
 }
-ENDINGS: Final[dict[str, Form]] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".wacz": "wacz"}
+ENDINGS: Final[dict[str, Form]] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".wacz": "wacz",
+}
 ZIP: Final = b"PK\x03\x04"
 SQLITE: Final = b"SQLite format 3\0"
 
@@ -54,6 +62,8 @@ def form_of(path: Path) -> Form:
             return "changedetection"
         if newsdiffs.is_one(path):
             return "newsdiffs"
+        if (path / texts.VERSIONS).is_file():
+            return "parquet"
         raise InputError(
             f"{path} is a folder, but neither the data folder of changedetection.io (with its watches) nor one of NewsDiffs (a database beside articles/)"
         )

@@ -1,7 +1,7 @@
-"""Texts with times, as JSON lines or CSV: what a spreadsheet, a scraper or a data set of article versions holds.
+"""Texts with times, as JSON lines, CSV or Parquet: what a spreadsheet, a scraper or a data set of article versions holds.
 
-A line is a version; each column may be called by any of its names (`NAMES`).  Needed are an address, a time, and a text or HTML.
-Our own `export --format jsonl` is of this form, so that it comes back with its bounds.
+A row is a version; each column may be called by any of its names (`NAMES`).  Needed are an address, a time, and a text or HTML.
+Our own exports of versions are of this form, so that they come back word for word and with their bounds.
 
 Touches the disk.
 """
@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tracker.archive import Imported, Skipped
-from tracker.errors import ExtractError, InputError
+from tracker.errors import ConfigError, ExtractError, InputError
 from tracker.extract import version_from_text
+from tracker.extract.language import guess_language
+from tracker.extract.plain import EXTRACTOR, find_notices
 from tracker.models import Snapshot, Version
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -30,13 +32,18 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "seen": ("last_seen_at", "last_seen", "checked"),
     "headline": ("headline", "title"),
     "byline": ("byline", "author", "authors"),
-    "text": ("text", "content", "body", "article_text", "paragraphs"),
+    "paragraphs": ("paragraphs",),
+    "text": ("text", "content", "body", "article_text"),
     "html": ("html", "summary", "raw_html"),
     "published": ("published_at", "published"),
     "updated": ("updated_at", "updated"),
     "origin": ("imported_from", "origin"),
+    **{name: (name,) for name in ("section", "language", "captions", "notices", "links", "extractor")},
 }
 NEEDED: Final = "an address (address, url), a time (time, date, created, fetched_at) and a text (text, content) or html"
+VERSIONS: Final = "versions.parquet"
+ROWS: Final = 200  # of a Parquet file that are read at once
+FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 LONGEST_LINE: Final = 50_000_000  # characters; five times the largest page that is fetched by default
 SECONDS: Final = re.compile(r"-?\d{9,11}(?:\.\d+)?")
 STAMP: Final = re.compile(r"\d{14}")
@@ -84,9 +91,46 @@ def read_csv(path: Path) -> Iterator[Imported | Skipped]:
         reader = csv.DictReader(_lines(file, path), [name.strip() for name in names], delimiter=_delimiter(first))
         try:
             for row in reader:
-                yield _item(_flat(row), path, reader.line_num + 1)
+                yield _item(_flat({name: _uncovered(value) for name, value in row.items()}), path, reader.line_num + 1)
         except csv.Error as error:
             yield Skipped(f"line {reader.line_num + 1}", f"it is no CSV, so the rest is left out ({error})")
+
+
+def read_parquet(path: Path) -> Iterator[Imported | Skipped]:
+    """Read a Parquet file, or the one of versions in a folder of ours.
+
+    Raises:
+        InputError: It cannot be opened, or lacks a column that is needed.
+        ConfigError: What reads it is not installed.
+    """
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as error:
+        raise ConfigError(
+            "Parquet needs the library `pyarrow`; install it with: pip install 'tracker[parquet]'"
+        ) from error
+    file = path / VERSIONS if path.is_dir() else path
+    try:
+        with parquet.ParquetFile(file) as table:
+            missing = _missing({name.lower() for name in table.schema_arrow.names})
+            if missing:
+                raise InputError(f"{path} has no column for {missing}; it needs {NEEDED}")
+            number = 0
+            for batch in table.iter_batches(ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _item(_flat(row), path, number)
+    except (ArrowException, OSError) as error:
+        raise InputError(f"{path} cannot be read as a Parquet file ({error})") from error
+
+
+def _uncovered(value: Any) -> Any:
+    """Take the apostrophes away that were put before what a spreadsheet would take for a formula."""
+    return "\n".join(map(_line_uncovered, value.split("\n"))) if isinstance(value, str) else value
+
+
+def _line_uncovered(line: str) -> str:
+    return line[1:] if line.startswith("'") and line[1:].lstrip().startswith(FORMULA) else line
 
 
 def _delimiter(first: str) -> str:
@@ -97,7 +141,7 @@ def _missing(names: set[str]) -> str | None:
     for what in ("address", "time"):
         if not names & set(NAMES[what]):
             return f"the {what}"
-    return None if names & {*NAMES["text"], *NAMES["html"]} else "the text"
+    return None if names & {*NAMES["paragraphs"], *NAMES["text"], *NAMES["html"]} else "the text"
 
 
 @contextlib.contextmanager
@@ -123,7 +167,11 @@ def _flat(row: Row) -> dict[str, Any]:
     """Name the values as we do; what our own export keeps in an object of its own is among them."""
     inner = row.get("snapshot")
     everything = {**(inner if isinstance(inner, dict) else {}), **row}
-    everything = {str(name).strip().lower(): value for name, value in everything.items() if value not in (None, "")}
+    everything = {
+        str(name).strip().lower(): value
+        for name, value in everything.items()
+        if value is not None and not (isinstance(value, str) and not value)
+    }
     if isinstance(inner, dict) and "fetched_at" in inner:
         everything["time"] = inner["fetched_at"]
         everything["address"] = row.get("article") or inner.get("address")
@@ -143,7 +191,9 @@ def _item(row: Row, path: Path, number: int) -> Imported | Skipped:
         return Skipped(place, f"its time is {str(row['time'])[:40]!r}; write 2018-04-09T08:15:00Z")
     origin = str(row.get("origin") or f"{path.name}, line {number}")
     seen = read_moment(row["seen"]) if "seen" in row else None
-    if "text" in row:
+    if "paragraphs" in row:
+        found = _capture(str(row["address"]), at, None, "text/plain", origin, _exact(row))
+    elif "text" in row:
         found = text_capture(
             str(row["address"]),
             at,
@@ -157,6 +207,33 @@ def _item(row: Row, path: Path, number: int) -> Imported | Skipped:
     else:
         found = html_capture(str(row["address"]), at, html=str(row["html"]), origin=origin)
     return Skipped(place, found) if isinstance(found, str) else replace(found, last_seen_at=seen)
+
+
+def _exact(row: Row) -> Version:
+    """Read a version as we wrote it."""
+    paragraphs = _list(row["paragraphs"])
+    language = row.get("language") or guess_language(" ".join(paragraphs))
+    return Version(
+        headline=_text(row.get("headline")),
+        byline=_list(row.get("byline")),
+        published_at=read_moment(row.get("published")),
+        updated_at=read_moment(row.get("updated")),
+        section=_text(row.get("section")),
+        language=str(language) if language else None,
+        paragraphs=paragraphs,
+        captions=_list(row.get("captions")),
+        notices=_list(row["notices"]) if "notices" in row else find_notices(paragraphs, language),
+        extractor=str(row.get("extractor") or EXTRACTOR),
+        links=_list(row["links"]) if "links" in row else None,
+        plain_text=True,
+    )
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    """Read a list, or a text with a line an item."""
+    if isinstance(value, str):
+        return tuple(value.split("\n"))
+    return tuple(str(one) for one in value or ())
 
 
 def _text(value: Any) -> str | None:
@@ -175,6 +252,8 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def read_moment(value: Any) -> datetime | None:
     """Read a moment: ISO 8601 (UTC where it names no zone), 14 digits, or seconds since 1970; None where it is none."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     text = str(value if value is not None else "").strip()
     try:
         if STAMP.fullmatch(text):
@@ -224,9 +303,7 @@ def text_capture(
         paragraphs = tuple(line for line in (*lines, *version.paragraphs) if line != headline)
         version = replace(version, headline=headline, paragraphs=paragraphs)
     version = replace(version, byline=byline, published_at=published_at, updated_at=updated_at)
-    body = html if html is not None else _body(version)
-    kind = "text/plain" if html is None else "text/html"
-    return _capture(address, at, body, kind, origin, version)
+    return _capture(address, at, html, "text/plain" if html is None else "text/html", origin, version)
 
 
 def html_capture(address: str, at: datetime, *, html: str, origin: str) -> Imported | str:
@@ -237,12 +314,13 @@ def html_capture(address: str, at: datetime, *, html: str, origin: str) -> Impor
 
 
 def _capture(
-    address: str, at: datetime, body: bytes, kind: str, origin: str, version: Version | None
+    address: str, at: datetime, body: bytes | None, kind: str, origin: str, version: Version | None
 ) -> Imported | str:
     if not address.startswith(("http://", "https://")):
         return f"its address is {address[:200]!r}, which is none of a page"
     headers = (("Content-Type", f"{kind}; charset=utf-8"),)
-    return Imported(Snapshot(address, at, 200, headers, body, origin=origin), version)
+    content = _body(version) if body is None and version else body or b""
+    return Imported(Snapshot(address, at, 200, headers, content, origin=origin), version)
 
 
 def _body(version: Version) -> bytes:
