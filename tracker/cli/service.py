@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -15,6 +16,7 @@ import typer
 
 from tracker.cli.app import app
 from tracker.cli.workspace import at_work, color, configuration, now, open_catalog, open_pipeline, rebuilt, show, width
+from tracker.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +45,15 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     signal.signal(signal.SIGHUP, lambda *_: reload.set())
-    with open_pipeline(config, "tracker run") as pipeline, at_work(pipeline, None) as working:
-        service = Service(working, _reporter(verbose), lambda old: _read_anew(context, old))
+    tasks = None
+    with contextlib.ExitStack() as stack:
+        if config.service.checks == "workers":
+            from tracker.tasks import Tasks
+
+            tasks = stack.enter_context(Tasks(config.database, config.fetch.connections_per_host).opened())
+        pipeline = stack.enter_context(open_pipeline(config, "tracker run", shared=tasks is not None))
+        working = stack.enter_context(at_work(pipeline, None))
+        service = Service(working, _reporter(verbose), lambda old: _read_anew(context, old), tasks)
         followed = pipeline.catalog.count_articles()
         free_gb = free_bytes(config.archive_folder) / 1e9
         message = f"following {followed} articles; the archive is {config.archive_folder}, with {free_gb:,.1f} GB free"
@@ -55,6 +64,32 @@ def run(
     # A check that is still waiting for a server would hold up the exit for as long as the server likes; whatever is interrupted is done again.
     sys.stdout.flush()
     os._exit(0)
+
+
+@app.command(epilog="Example: tracker worker --config /etc/tracker/config.toml")
+def worker(
+    context: typer.Context,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for every check, changed or not.")] = False,
+) -> None:
+    """Do the checks that `tracker run` hands out, beside any number of other workers, until stopped (Ctrl-C or SIGTERM).
+
+    For a catalog in PostgreSQL, with `checks = "workers"` under [service]; all share the configuration and the archive's folder.
+    """
+    from tracker.operations import logs
+    from tracker.tasks import Worker, conninfo_of
+
+    config = configuration(context)
+    conninfo_of(config.database)
+    if config.service.checks != "workers":
+        raise ConfigError('`tracker run` does the checks itself; set checks = "workers" under [service] to share them')
+    logs.set_up(config.log.format)
+    with open_pipeline(config, "tracker worker", shared=True) as pipeline:
+        logs.say(log, logging.INFO, "started", f"taking checks; the archive is {config.archive_folder}")
+        Worker(pipeline, _reporter(verbose)).run()
+    logs.say(log, logging.INFO, "stopped", "stopped")
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)  # as `run`: a check that waits for a server does not hold up the exit
 
 
 def _read_anew(context: typer.Context, pipeline: Pipeline) -> Pipeline:
@@ -152,7 +187,8 @@ def status(
         failing_count=known.failing_count,
         outbox={state: count for state, count in known.deliveries.items() if count},
         archive=str(folder),
-        archive_bytes=backlog.archive_bytes,  # as the catalog knows it: looking at each file of 100,000 takes minutes
+        # The articles' as the catalog knows them: a look at each file of 100,000 would take minutes.
+        archive_bytes=backlog.archive_bytes + sum(map(_size, folder.glob("*"))),
         free_bytes=free_bytes(folder),
         paused=note.paused if holder else None,
     )
@@ -160,3 +196,11 @@ def status(
         show(status_document(found))
     else:
         show(render_status(found, now=moment, color=color(), width=width()))
+
+
+def _size(path: Path) -> int:
+    """Count the bytes of a file; one that has just been put in another's place has none."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
