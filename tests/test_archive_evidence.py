@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from archive_samples import FOLDER, GOOD, page, snapshot, version
+from authority import time_stamp_authority
 
 from tracker.archive import Archive, read_warc, write_evidence
+from tracker.config import Config
 from tracker.errors import ArchiveError
+from tracker.timestamp import timestamp
 
 
 @pytest.fixture
@@ -38,21 +44,127 @@ def checked(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def sum_up(folder: Path) -> None:
+    """Write the digests anew, as a forger would."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
+    lines = (
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in files
+    )
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
 def test_evidence_says_what_was_present_and_what_was_absent(archive: Archive, tmp_path: Path):
     folder = unpacked(archive, tmp_path / "evidence")
 
     done = checked(folder, "closed to  traffic for the 1TH time", "for the 2th time")
 
+    first, second = "2024-03-02T06:31:00.000000Z", "2024-03-02T06:32:00.000000Z"
     assert done.returncode == 0, done.stderr
     assert "every digest is right" in done.stdout
-    assert [line.rsplit(": ")[-1] for line in done.stdout.splitlines() if "th time" in line.lower()] == [
-        "present",
-        "absent",
-        "absent",
-        "present",
-    ]
-    assert "2024-03-02T06:31:00.000000Z  https://northdesk.example/bridge" in done.stdout
+    assert f'"closed to  traffic for the 1TH time": present at {first}, absent at {second}\n' in done.stdout
+    assert f'"for the 2th time": absent at {first}, present at {second}\n' in done.stdout
+    assert f"{first}  https://northdesk.example/bridge" in done.stdout
     assert "does not show: that the clocks were right" in done.stdout
+    assert "a time-stamp, a backup, a message" in done.stdout
+
+
+def test_words_that_changed_are_looked_for_when_none_are_given(archive: Archive, tmp_path: Path):
+    folder = unpacked(archive, tmp_path / "evidence", **{"claims.txt": b"for the 1th time\n"})
+
+    done = checked(folder)
+
+    assert '"for the 1th time": present at 2024-03-02T06:31' in done.stdout
+
+
+def test_pages_are_read_in_their_own_encoding(tmp_path: Path):
+    """And whatever the quotation marks."""
+    archive = Archive(tmp_path / "snapshots")
+    body = "<meta charset=windows-1252><p>Die Brücke ist „nicht“ gesperrt, sagte O’Neill</p>".encode("cp1252")
+    one = replace(snapshot(0, body=body), headers=(("Content-Type", "text/html"),))
+    stored = archive.append(FOLDER, one, version(0), GOOD)
+    out = io.BytesIO()
+    write_evidence(archive.folder, FOLDER, [stored], out, {})
+    zipfile.ZipFile(out).extractall(tmp_path / "evidence")
+
+    done = checked(tmp_path / "evidence", "die brücke", "O'Neill")
+
+    assert done.stdout.count("present at") == 2
+
+
+def test_headers_say_what_was_exchanged(archive: Archive, tmp_path: Path):
+    folder = unpacked(archive, tmp_path / "evidence")
+
+    told = next((folder / "headers").iterdir()).read_text()
+
+    assert "GET https://northdesk.example/b?id=7\n  User-Agent: tracker\n" in told
+    assert "https://northdesk.example/b?id=7 answered 301, and led to https://northdesk.example/bridge\n" in told
+    assert "https://northdesk.example/bridge answered 200 OK\n" in told
+    assert "TLS certificate (SHA-256): abab" in told
+
+
+def test_sums_are_those_of_the_usual_command(archive: Archive, tmp_path: Path):
+    folder = unpacked(archive, tmp_path / "evidence", **{"report.html": b"<p>Report</p>"})
+
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0
+    assert "report.html: OK" in done.stdout
+
+
+TAMPERED = {
+    "a report that was changed": (
+        lambda folder: (folder / "report.html").write_text("<p>No</p>"),
+        "report.html was changed",
+    ),
+    "a text that was removed": (lambda folder: (folder / "report.html").unlink(), "report.html is missing"),
+    "a page that was added": (lambda folder: (folder / "pages" / "x.html").write_text("x"), "pages/x.html was added"),
+}
+
+
+@pytest.mark.parametrize(("tamper", "reason"), TAMPERED.values(), ids=TAMPERED)
+def test_every_file_is_vouched_for(tamper, reason, archive: Archive, tmp_path: Path):
+    folder = unpacked(archive, tmp_path / "evidence", **{"report.html": b"<p>Report</p>"})
+    tamper(folder)
+
+    done = checked(folder)
+
+    assert done.returncode == 1
+    assert reason in done.stdout
+
+
+def test_a_time_stamp_says_since_when_others_know_the_chain(archive: Archive, tmp_path: Path):
+    """A real authority's, checked with openssl as the script says; one for another chain does not pass."""
+    place = tmp_path / "authority"
+    place.mkdir()
+    with time_stamp_authority(place) as authority:
+        settings = Config(
+            archive_folder=archive.folder, timestamp_authority=authority.address, timestamp_certificate=authority.root
+        )
+        stamp = timestamp(archive, settings, now=datetime.now(UTC))
+    archive.append(FOLDER, snapshot(9), version(9), GOOD)
+    folder = unpacked(archive, tmp_path / "evidence")
+
+    done = checked(folder)
+    names = (
+        "-data",
+        f"timestamps/{stamp.name}.heads",
+        "-in",
+        f"timestamps/{stamp.name}.tsr",
+        "-CAfile",
+        authority.root,
+    )
+    signed = subprocess.run(
+        ["openssl", "ts", "-verify", *names], cwd=folder, capture_output=True, text=True, check=False
+    )
+    (folder / "timestamps" / f"{stamp.name}.heads").write_text("sha256:" + "0" * 64 + "\n")
+    sum_up(folder)
+    forged = checked(folder)
+
+    links = len((folder / "chain.tsv").read_text().splitlines()) - 1
+    assert done.returncode == 0, done.stdout
+    assert f"of the {links} records of the chain, the first:\n    {links - 5} by {stamp.name}\n" in done.stdout
+    assert "Verification: OK" in signed.stdout + signed.stderr
+    assert f"the time-stamp {stamp.name}.tsr is not about this chain" in forged.stdout
 
 
 def test_evidence_holds_pages_captures_and_what_was_added(archive: Archive, tmp_path: Path):
@@ -97,6 +209,7 @@ def change_date(folder: Path) -> None:
 def test_changed_evidence_does_not_pass(archive: Archive, tmp_path: Path, change):
     folder = unpacked(archive, tmp_path / "evidence")
     change(folder)
+    sum_up(folder)
 
     done = checked(folder)
 

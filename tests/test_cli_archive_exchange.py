@@ -179,6 +179,24 @@ def test_evidence_says_what_was_noted_without_a_capture(desk, site):
     assert f"noted, without keeping another capture, that the old text still stood there at {_said(seen)}" in told
 
 
+def test_the_last_capture_of_the_old_text_narrows_what_is_proven(desk):
+    """Of three captures of the old text the first and the last are kept, and both are in the evidence."""
+    texts = [page(*FIRE), page(*FIRE, furniture="One"), page(*FIRE, furniture="Two"), page(*MOVED)]
+    file = crawl(
+        desk.folder / "crawl.warc", *((ADDRESS, day(number), text, HTML) for number, text in enumerate(texts, 1))
+    )
+    desk.run("import", file)
+
+    desk.run("export", ADDRESS, "--evidence", "2", "-o", desk.folder / "change.zip")
+
+    with zipfile.ZipFile(desk.folder / "change.zip") as packed:
+        told = packed.read("what-it-shows.txt").decode()
+        pages = [name for name in packed.namelist() if name.startswith("pages/")]
+    assert len(pages) == 3
+    assert f"By the captures: after {_said(day(3))}, before {_said(day(4))}." in told
+    assert "The tracker has no note of the old text between the two." in told
+
+
 WRONG = {
     "warc without a file": (("export",), "-o archive.warc.gz"),
     "evidence without a file": (("export", "--evidence", "1"), "-o change.zip"),

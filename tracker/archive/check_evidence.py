@@ -3,9 +3,11 @@
 
     python3 check_evidence.py [WORDS ...]
 
-Needs Python 3.9 or later and nothing else; changes nothing and sends nothing.  Given words, it says which captures show them.
+Needs Python 3.9 or later and nothing else; changes nothing and sends nothing.
+It says which captures show the words, or those in claims.txt where none are given.
 
-It reads captures.warc.gz (what the server sent, as standard WARC records) and chain.tsv (the digest of every record that was ever kept of the article).
+It reads captures.warc.gz (what the server sent, as standard WARC records), chain.tsv (the digest of every record that was ever kept of the article),
+SHA256SUMS (the digest of every file here) and timestamps/ where there is one (the word of others that the chain was there by a moment).
 It is copied into every evidence file and stands alone: it knows nothing of the program that made the file, so that you need not trust that program.
 """
 
@@ -21,9 +23,17 @@ CONCLUSION = """
 What this shows: whoever made this file kept these bytes, and none of them was changed since without changing the last digest of the chain,
     {}
 What is present in one capture and absent in the next was changed between the two moments; not before the first, not after the second.
+Nothing here says at which moment between.
 
 What this does not show: that the clocks were right, that the server sent everybody the same, or that the whole chain was not made up at once.
-Against that helps a copy of this digest, or of an earlier one, in the hands of somebody else before there was a quarrel: a time-stamp, a backup, a message."""
+"""
+UNSTAMPED = "Against that helps a copy of this digest, or of an earlier one, in the hands of somebody else before there was a quarrel: a time-stamp, a backup, a message."
+STAMPED = """Against the last of these helps a time-stamp: somebody else saw digests of this chain, and says when.  Those that are here cover, of the {} records of the chain, the first:
+{}Whether the authority signed them, this script cannot tell, for it takes a library for signatures.  OpenSSL can, with the authority's root certificate:
+    openssl ts -verify -data timestamps/NAME.heads -in timestamps/NAME.tsr -CAfile authority.pem
+    openssl ts -reply -in timestamps/NAME.tsr -text      (shows when)"""
+
+STRAIGHT = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00ad": ""}
 
 Record = tuple[dict[str, str], bytes, bytes]  # named fields in lower case, content, everything
 
@@ -62,6 +72,36 @@ def check_records(records: list[Record], chain: list[list[str]]) -> list[str]:
     return problems
 
 
+def check_sums() -> list[str]:
+    """Compare every file with its digest in SHA256SUMS."""
+    problems, known = [], {"SHA256SUMS"}
+    for line in (HERE / "SHA256SUMS").read_text("utf-8").splitlines():
+        digest, _, name = line.partition("  ")
+        known.add(name)
+        path = HERE / name
+        if not path.is_file():
+            problems.append(f"the file {name} is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            problems.append(f"the file {name} was changed")
+    there = {path.relative_to(HERE).as_posix() for path in HERE.rglob("*") if path.is_file()}
+    return problems + [f"the file {name} was added" for name in sorted(there - known)]
+
+
+def check_stamps(chain: list[list[str]]) -> tuple[dict[str, int], list[str]]:
+    """See which time-stamps are about this chain: how many of its records each covers, and what is wrong."""
+    covered, problems = {}, []
+    positions = {line[2]: number for number, line in enumerate(chain, 1)}
+    for answer in sorted(HERE.glob("timestamps/*.tsr")):
+        stamped = answer.with_suffix(".heads").read_bytes()
+        heads = set(stamped.decode("ascii", "replace").split())
+        number = max((positions[head] for head in heads if head in positions), default=0)
+        imprints = [hashlib.new(name, stamped).digest() for name in ("sha256", "sha384", "sha512")]
+        if number == 0 or not any(imprint in answer.read_bytes() for imprint in imprints):
+            problems.append(f"the time-stamp {answer.name} is not about this chain")
+        covered[answer.stem] = number
+    return covered, problems
+
+
 def check_chain(chain: list[list[str]]) -> list[str]:
     """See that each link names the one before."""
     problems, before = [], "-"
@@ -94,21 +134,42 @@ class Words(html.parser.HTMLParser):
             self.found.append(data)
 
 
-def text_of(page: bytes) -> str:
+def text_of(page: bytes, charset: str) -> str:
     """Read the words of a page, in small letters."""
     words = Words()
-    words.feed(page.decode("utf-8", "replace"))
-    return re.sub(r"\s+", " ", " ".join(words.found)).lower()
+    try:
+        words.feed(page.decode(charset, "replace"))
+    except LookupError:
+        words.feed(page.decode("utf-8", "replace"))
+    return plain(" ".join(words.found))
 
 
-def pages_of(records: list[Record]) -> list[tuple[str, str, bytes]]:
-    """List when each page was fetched, from where, and what came."""
-    responses = [one for one in records if one[0]["warc-type"] == "response"]
-    return [
-        (fields["warc-date"], fields["warc-target-uri"], block.partition(b"\r\n\r\n")[2])
-        for fields, block, _ in responses
-        if not re.match(rb"HTTP/\S+ 3", block)
-    ]
+def plain(text: str) -> str:
+    """Leave small letters, single spaces and plain quotation marks."""
+    for fancy, straight in STRAIGHT.items():
+        text = text.replace(fancy, straight)
+    return re.sub(r"\s+", " ", text).strip().lower()
+
+
+Page = tuple[str, str, bytes, str]  # when it was fetched, from where, what came, its words
+
+
+def pages_of(records: list[Record]) -> list[Page]:
+    """List the pages in order of time."""
+    pages = []
+    for fields, block, _ in records:
+        head, _, body = block.partition(b"\r\n\r\n")
+        if fields["warc-type"] == "response" and not re.match(rb"HTTP/\S+ 3", block):
+            declared = re.search(rb"charset=[\"']?([\w-]+)", head + body[:2000], re.IGNORECASE)
+            words = text_of(body, declared[1].decode("ascii") if declared else "utf-8")
+            pages.append((fields["warc-date"], fields["warc-target-uri"], body, words))
+    return sorted(pages)
+
+
+def claims() -> list[str]:
+    """Read the words that matter, as whoever made this file sees it."""
+    path = HERE / "claims.txt"
+    return path.read_text("utf-8").splitlines() if path.is_file() else []
 
 
 def main(wanted: list[str]) -> int:
@@ -116,7 +177,8 @@ def main(wanted: list[str]) -> int:
     records = read_records(gzip.decompress((HERE / "captures.warc.gz").read_bytes()))
     lines = (HERE / "chain.tsv").read_text("utf-8").splitlines()
     chain = [line.split("\t") for line in lines[1:]]
-    problems = check_records(records, chain) + check_chain(chain)
+    stamps, unfit = check_stamps(chain)
+    problems = check_records(records, chain) + check_chain(chain) + unfit + check_sums()
     for problem in problems:
         print("WRONG: " + problem + ".")
     if problems:
@@ -124,12 +186,14 @@ def main(wanted: list[str]) -> int:
         return 1
     print(f"{len(records)} records and {len(chain)} links of the chain: every digest is right.\n")
     pages = pages_of(records)
-    for date, address, page in pages:
+    for date, address, page, _ in pages:
         print(f"{date}  {address}\n    {len(page)} bytes, {digest_of(page)}")
-        for words in wanted:
-            shown = re.sub(r"\s+", " ", words).lower() in text_of(page)
-            print(f'    "{words}": {"present" if shown else "absent"}')
+    for words in wanted or claims():
+        seen = [f"{'present' if plain(words) in text else 'absent'} at {date}" for date, _, _, text in pages]
+        print(f'"{words}": {", ".join(seen)}')
     print(CONCLUSION.format(chain[-1][2]))
+    shown = "".join(f"    {number} by {name}\n" for name, number in stamps.items())
+    print(STAMPED.format(len(chain), shown) if stamps else UNSTAMPED)
     return 0
 
 

@@ -8,17 +8,20 @@ Touches the disk.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from tracker.archive.export import export_warc, records_of
+from tracker.archive.stamps import stamps_of
 from tracker.archive.store import Archive
-from tracker.archive.warc import PREVIOUS, digest_of
+from tracker.archive.tombstones import links_of
 from tracker.errors import ArchiveError
-from tracker.models import StoredSnapshot
+from tracker.models import Headers, Snapshot, StoredSnapshot
 
 SCRIPT: Final = "check_evidence.py"
 CHAIN_HEADING: Final = "type\tdate\tdigest\tprevious\n"
@@ -31,8 +34,14 @@ Captures of one page as a web server sent them, with what is needed to check tha
 
   captures.warc.gz    the captures: standard WARC 1.1, for any tool for web archives
   pages/              the body of each capture, for any browser (without its pictures)
+  headers/            what was asked, what the server answered besides the page, and through which addresses it led
   chain.tsv           the digest of every record that was kept of this article, each with the digest of the one before
+  timestamps/         where there are any: the word of an authority that the chain was there by a moment (RFC 3161)
+  SHA256SUMS          the digest of every file here:  sha256sum -c SHA256SUMS
   check_evidence.py   checks all of it; read it first:  python3 check_evidence.py "WORDS TO LOOK FOR"
+
+Beside them, what a program reads in the captures: old.txt and new.txt (the texts), comparison.json and report.html (what is different; it prints on paper or to PDF
+as it is), claims.txt (the words that changed), and what-it-shows.txt, which says in plain words what is proven and what is not.
 
 Times are UTC, and bounds: something that is in one capture and not in the next was changed between the two moments.
 """
@@ -60,14 +69,26 @@ def write_evidence(
     chain = CHAIN_HEADING + "".join(_chain(folder, article_folder, left_out))
     if left_out:
         raise ArchiveError(f"no evidence can be made of {article_folder}: {left_out[0]}")
+    pages = {one: archive.read_snapshot(article_folder, one) for one in captures}
     files: dict[str, bytes] = {
         "README.txt": README.encode(),
         SCRIPT: (Path(__file__).parent / SCRIPT).read_bytes(),
         "captures.warc.gz": warc.getvalue(),
         "chain.tsv": chain.encode(),
-        **{f"pages/{one.id}.html": archive.read_snapshot(article_folder, one).body for one in captures},
+        **{f"pages/{one.id}.html": snapshot.body for one, snapshot in pages.items()},
+        **{
+            f"headers/{one.id}.txt": _headers(snapshot).encode("utf-8", "backslashreplace")
+            for one, snapshot in pages.items()
+        },
+        **{
+            f"timestamps/{stamp.name}.{ending}": data
+            for stamp in stamps_of(folder, article_folder)
+            for ending, data in (("heads", stamp.heads), ("tsr", stamp.response))
+        },
         **more,
     }
+    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
+    files["SHA256SUMS"] = sums.encode()
     try:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
             for name, data in files.items():
@@ -78,5 +99,29 @@ def write_evidence(
 
 def _chain(folder: Path, article_folder: str, left_out: list[str]) -> Iterator[str]:
     for record, raw in records_of(folder, article_folder, left_out):
-        values = (record.type, record.field("WARC-Date"), digest_of(raw), record.field(PREVIOUS) or "-")
-        yield "\t".join(map(str, values)) + "\n"
+        for link in links_of(record, raw):
+            yield "\t".join((link.type, link.date, link.digest, link.previous or "-")) + "\n"
+
+
+def _headers(snapshot: Snapshot) -> str:
+    """Write down what was exchanged besides the page."""
+    lines = [f"GET {snapshot.url}", *_fields(snapshot.request_headers), ""]
+    for hop in snapshot.redirects:
+        lines += [f"{hop.url} answered {hop.status}, and led to {hop.location}", *_fields(hop.headers), ""]
+    lines += [
+        f"{snapshot.address} answered {snapshot.status} {snapshot.reason}".rstrip(),
+        *_fields(snapshot.headers),
+        "",
+    ]
+    told = {
+        "received (UTC)": snapshot.fetched_at.astimezone(UTC).isoformat(),
+        "seconds": snapshot.elapsed_s,
+        "server": snapshot.server_address,
+        "TLS certificate (SHA-256)": snapshot.certificate_sha256,
+        "imported from": snapshot.origin,
+    }
+    return "\n".join([*lines, *(f"{name}: {value}" for name, value in told.items() if value)]) + "\n"
+
+
+def _fields(headers: Headers) -> list[str]:
+    return [f"  {name}: {value}" for name, value in headers]
