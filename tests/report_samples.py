@@ -15,6 +15,7 @@ from tracker.models import (
     Capture,
     Change,
     Comparison,
+    Event,
     Fact,
     Judgement,
     SentenceChange,
@@ -399,4 +400,18 @@ STRINGS = st.one_of(
     st.sampled_from(ATTACKS),
     st.text(alphabet=st.characters(codec=None), min_size=1, max_size=40),
     st.lists(st.sampled_from(["<", ">", '"', "'", "&", "/", "script", " on", "=", "`", "\\", "style", "\n"]), min_size=1).map("".join),
+)  # fmt: skip
+
+
+EVENTS = (
+    Event(
+        1, "https://news.example.org/2018/04/07/strike-kills-commander", "removed",
+        "the server answers with status 404, in 3 checks over 26 hours", "Commander killed", at("2018-04-08T08:15:00"),
+        at("2018-04-08T09:40:00"), at("2018-04-09T11:00:00"), ("asia",),
+    ),
+    Event(
+        2, "https://news.example.org/fire", "variants",
+        "headline variants: “Fire in the port” 60\N{NO-BREAK SPACE}%, “Blaze in the port” 40\N{NO-BREAK SPACE}% of 10 looks",
+        "Fire in the port", at("2018-04-08T08:15:00"), at("2018-04-08T08:25:00"), at("2018-04-08T08:26:00"),
+    ),
 )  # fmt: skip

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import io
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
-from desk import FIRE, Desk, edited, page
+from desk import FIRE, TRACKER, Desk, edited, page
 from desk_samples import rss
 from servers import Site
 
@@ -39,7 +46,9 @@ def reported(desk: Desk, *options: str) -> list[tuple[str, str]]:
     """Path and verdict of every change in a report."""
     ended = desk.run("report", *options, "--format", "json")
     assert (ended.code, ended.err) == (0, "")
-    return [("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json["changes"]]
+    return [
+        ("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json["changes"]
+    ]
 
 
 @pytest.fixture
@@ -279,7 +288,9 @@ def test_a_correction_discloses_the_change(desk, site):
 
     assert change["comparison"]["disclosure"] == "disclosed"
     assert "notice" in {fact["kind"] for fact in change["comparison"]["facts"]}
-    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json["changes"] == [change]
+    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json["changes"] == [
+        change
+    ]
 
 
 def test_the_reader_of_a_long_report_may_go(desk, site):
@@ -300,3 +311,69 @@ def test_a_closed_pipe_is_met_at_the_last_moment(desk):
     process.stdout.close()
 
     assert (process.stderr.read(), process.wait(30)) == ("", 0)
+
+
+# --- programs and terminals -----------------------------------------------------------------------
+
+
+def test_diff_as_json_is_the_change(desk, site):
+    url = publish(desk, site, "/fire", FIRE, MORE_DEAD)
+
+    change = desk.run("diff", url, "--format", "json").json
+
+    assert change["article"] == url
+    assert change["comparison"]["facts"][0]["new"].startswith("14")
+    assert desk.run("report", url, "--format", "json").json["changes"] == [change]
+
+
+def test_diff_as_json_of_an_article_that_has_not_changed_is_null(desk, site):
+    url = publish(desk, site, "/fire", FIRE)
+
+    assert desk.run("diff", url, "--format", "json").json is None
+
+
+def on_a_terminal(desk: Desk, rows: int, *arguments: str, **environ: str) -> str:
+    """What a command writes to a terminal of so many rows."""
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 90, 0, 0))
+    command = [*TRACKER, "--config", str(desk.write_config()), *arguments]
+    process = subprocess.Popen(command, stdout=child, stderr=child, env={**os.environ, **environ})
+    os.close(child)
+    written = b""
+    with contextlib.suppress(OSError):  # what Linux says when the other side is gone
+        while piece := os.read(parent, 65536):
+            written += piece
+    os.close(parent)
+    assert process.wait(30) == 0
+    return written.decode()
+
+
+PAGED = {
+    "a terminal that is too short": (10, [], True),
+    "a terminal that is long enough": (200, [], False),
+    "not wanted": (10, ["--no-pager"], False),
+    "wanted": (200, ["--pager"], True),
+}
+
+
+@pytest.mark.parametrize(("rows", "options", "paged"), PAGED.values(), ids=PAGED)
+def test_a_long_text_is_paged_on_a_terminal(rows, options, paged, desk, site):
+    url = publish(desk, site, "/fire", FIRE, MORE_DEAD)
+
+    shown = on_a_terminal(desk, rows, "report", url, *options, PAGER="sed s/^/PAGED/")
+
+    assert ("PAGED" in shown) is paged
+    assert "\x1b[" in shown
+
+
+def test_no_color_is_honoured_on_a_terminal(desk, site):
+    url = publish(desk, site, "/fire", FIRE, MORE_DEAD)
+
+    assert "\x1b[" not in on_a_terminal(desk, 200, "diff", url, NO_COLOR="1")
+
+
+def test_a_pager_that_is_not_there_is_said_only_when_asked_for(desk, site):
+    url = publish(desk, site, "/fire", FIRE)
+
+    assert "there is no pager nonesuch" in on_a_terminal(desk, 5, "history", url, "--pager", PAGER="nonesuch")
+    assert "there is no pager" not in on_a_terminal(desk, 5, "history", url, PAGER="nonesuch")

@@ -8,7 +8,19 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import EVERY, NOW, STRIKE_NOTE, april_9, article, at, cosmetic, flood, right_to_left, suspect
+from report_samples import (
+    EVENTS,
+    EVERY,
+    NOW,
+    STRIKE_NOTE,
+    april_9,
+    article,
+    at,
+    cosmetic,
+    flood,
+    right_to_left,
+    suspect,
+)
 from rich.cells import cell_len
 
 from tracker import report
@@ -150,7 +162,7 @@ def test_diff_of_a_spelling_change_shows_the_word():
 # --- history --------------------------------------------------------------------------------------
 
 
-def test_history_shows_versions_and_between_them_bounds_verdict_and_a_line_a_fact():
+def test_history_shows_versions_and_between_them_bounds_verdict_and_the_facts():
     change = april_9()
 
     written = report.render_history(article(), [change.old, change.new], [change], now=NOW, width=200)
@@ -161,8 +173,10 @@ def test_history_shows_versions_and_between_them_bounds_verdict_and_a_line_a_fac
     assert "SUBSTANTIVE" in lines[4]
     assert "disclosed by a note" in lines[4]
     assert lines[5] == "changed between 10:41 and 10:56 UTC on April 9, 2018"
-    assert lines[6] == "Attribution: Afghan aircraft → a U.S. airstrike (conflicts; source: U.S. Forces Afghanistan)"
-    assert len(lines[6:-1]) == len(change.comparison.facts)
+    assert lines[6].split() == ["Kind", "Old", "→", "new", "Status", "Weight", "Source"]
+    assert " ".join(lines[8].split()) == (
+        "Attribution Afghan aircraft → a U.S. airstrike conflicts 3 of 3 U.S. Forces Afghanistan"
+    )
     assert lines[-1].startswith("Version 2  seen from 10:56")
 
 
@@ -183,12 +197,37 @@ def test_history_of_an_article_no_longer_followed_says_so():
     assert written.startswith(stopped.url)
 
 
+@pytest.mark.parametrize("width", [60, 61, 79, 83, 84, 100, 133, 200])
+@pytest.mark.parametrize("sample", EVERY, ids=lambda sample: sample.__name__)
+def test_nothing_is_wider_than_the_terminal(sample, width):
+    change = sample()
+    history = report.render_history(article(), [change.old, change.new], [change], EVENTS, now=NOW, width=width)
+    written = [
+        report.render([change], "text", EVENTS, now=NOW, width=width),
+        report.render_diff(change, width=width),
+        history,
+    ]
+
+    assert max(cell_len(line) for text in written for line in text.splitlines()) <= width
+
+
+def test_words_are_told_apart_without_colour_and_with_it():
+    plain = report.render_diff(cosmetic())
+    coloured = report.render_diff(cosmetic(), color=True)
+
+    assert "[-" in plain
+    assert "{+" in plain
+    assert "[-" not in coloured
+    assert "\x1b[9;31m" in coloured  # struck, in red
+    assert "\x1b[4;32m" in coloured  # underlined, in green
+
+
 # --- one line a check -----------------------------------------------------------------------------
 
 LINES = {
     "not modified": ("not modified", "not modified"),
     "an error": ("failed: no such host", "failed: no such host"),
-    "conflicts first": (april_9().comparison, "SUBSTANTIVE: attribution, location, time conflicts; 1 certainty, 1 source, 1 notice"),
+    "conflicts first": (april_9().comparison, "SUBSTANTIVE: 6 facts, attribution, location, time conflicts; 1 certainty, 1 source, 1 notice"),
     "spelling": (cosmetic().comparison, "cosmetic"),
     "a block page": (suspect().comparison, "SUSPECT: The page asks the visitor to prove being human."),
     "counts": (right_to_left().comparison, "SUBSTANTIVE: 1 number"),

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree, html
 from markdown_it import MarkdownIt
-from report_samples import ATTACKS, EVERY, NOW, STRIKE_URL, STRINGS, april_9, cosmetic, flood, hostile, suspect
+from report_samples import ATTACKS, EVENTS, EVERY, NOW, STRIKE_URL, STRINGS, april_9, cosmetic, flood, hostile, suspect
 
 from tracker import report
-from tracker.models import Fact
+from tracker.models import Event, Fact
 from tracker.report import atom, words
 
 # --- Markdown -------------------------------------------------------------------------------------
@@ -255,3 +255,80 @@ def test_json_gives_any_text_back(string):
 
     made.encode("utf-8")
     assert json.loads(made)["changes"][0]["comparison"]["new"]["headline"] == string
+
+
+# --- events ---------------------------------------------------------------------------------------
+
+
+def with_events(form: str, *events: Event) -> str:
+    return report.render([april_9()], form, events or EVENTS, now=NOW)
+
+
+def test_json_has_events_beside_the_changes():
+    made = json.loads(with_events("json"))
+
+    assert [(event["kind"], event["article"], event["tags"]) for event in made["events"]] == [
+        ("removed", STRIKE_URL, ["asia"]),
+        ("variants", "https://news.example.org/fire", []),
+    ]
+    assert made["events"][0]["not_after"] == "2018-04-08T09:40:00Z"
+    assert made["changes"][0]["comparison"]["schema"] == 1
+
+
+def test_csv_has_a_line_an_event():
+    lines = list(csv.DictReader(io.StringIO(with_events("csv"), newline="")))
+
+    removed, variants = lines[-2:]
+    assert (removed["event"], removed["article"], removed["kind"], removed["tags"]) == (
+        "removed",
+        STRIKE_URL,
+        "",
+        "asia",
+    )
+    assert variants["detail"].startswith("headline variants: “Fire in the port” 60")
+    assert {line["event"] for line in lines[:-2]} == {""}
+
+
+def test_atom_has_an_entry_an_event_with_an_id_for_good():
+    made = feedparser.parse(with_events("atom"))
+
+    assert not made.bozo
+    assert (
+        made.entries[-2].title
+        == "Commander killed: Removed: the server answers with status 404, in 3 checks over 26 hours"
+    )
+    assert made.entries[-2].tags[0].term == "removed"
+    again = feedparser.parse(with_events("atom", *(replace(event, id=77, detected_at=NOW) for event in EVENTS)))
+    assert [entry.id for entry in again.entries] == [entry.id for entry in made.entries]
+
+
+def test_markdown_and_text_say_what_became_of_articles():
+    for form in ("markdown", "text"):
+        whole = " ".join(with_events(form).split())
+        assert whole.upper().index("WHAT BECAME OF ARTICLES") > whole.upper().index("EVIDENCE")
+        assert (
+            "Removed: the server answers with status 404, in 3 checks over 26 hours (between 08:15 and 09:40" in whole
+        )
+
+
+@pytest.mark.parametrize("string", ATTACKS)
+@pytest.mark.parametrize("form", report.FORMATS)
+def test_a_hostile_event_stays_an_event(form, string):
+    event = replace(EVENTS[0], headline=string, detail=string, tags=(string,))
+    evil = replace(event, kind="moved", article_url=f"javascript:{string}")
+
+    made = with_events(form, event, evil)
+
+    made.encode("utf-8")
+    if form == "html":
+        root = html.document_fromstring(made)
+        assert not root.xpath("//script|//img|//svg|//iframe|//@onerror|//@onload|//@style")
+        assert all(href.startswith(("#", "http")) for href in root.xpath("//@href"))
+    elif form == "atom":
+        assert not feedparser.parse(made).bozo
+    elif form == "csv":
+        (row,) = [row for row in csv.DictReader(io.StringIO(made, newline="")) if row["event"] == "removed"]
+        assert not row["headline"].lstrip().startswith(("=", "+", "-", "@"))
+    elif form == "markdown":
+        rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(made)
+        assert {element.tag for element in html.fragment_fromstring(rendered, create_parent="div").iter()} <= SHOWN

@@ -13,6 +13,7 @@ import typer
 
 from tracker.cli.app import app
 from tracker.cli.choices import choices
+from tracker.cli.pager import Pager, show_paged
 from tracker.cli.workspace import color, configuration, followed, now, open_catalog, show, width, write
 from tracker.errors import ConfigError
 from tracker.models import Disclosure, Kind, Verdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tracker.models import Article, Change, StoredVersion
 
 ReportFormat = Literal["text", "markdown", "html", "json", "csv", "atom"]
+Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
 DURATION = re.compile(r"(\d+)\s*([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -33,7 +35,8 @@ Address = Annotated[str, typer.Argument(help="The article's address.", show_defa
 def history(
     context: typer.Context,
     address: Address,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")] = "text",
+    format: Format = "text",
+    pager: Pager = None,
 ) -> None:
     """Show the versions of an article, with the bounds of each change, its verdict and facts."""
     from tracker import report
@@ -47,7 +50,8 @@ def history(
     if format == "json":
         show(history_document(article, versions, found, events))
     else:
-        show(report.render_history(article, versions, found, events, now=now(), color=color(), width=width()))
+        text = report.render_history(article, versions, found, events, now=now(), color=color(), width=width())
+        show_paged(text, pager)
 
 
 @app.command(epilog="Example: tracker diff https://news.example.org/2018/04/strike 1 3")
@@ -58,18 +62,23 @@ def diff(
         int | None, typer.Argument(help="Number of the older version.", show_default="the last but one")
     ] = None,
     new: Annotated[int | None, typer.Argument(help="Number of the newer version.", show_default="the last")] = None,
+    format: Format = "text",
+    pager: Pager = None,
 ) -> None:
-    """Show the words that changed, old → new, in context."""
+    """Show the facts and the words that changed, old → new, in context."""
     from tracker import report
+    from tracker.report.json import diff_document
 
     config = configuration(context)
     with open_catalog(config) as catalog:
         article = followed(catalog, address)
         change = _change_between(config, catalog, article, old, new)
-    if change is None:
+    if format == "json":
+        show(diff_document(change))
+    elif change is None:
         show(f"{article.url} has not changed since it is followed.\n")
     else:
-        show(report.render_diff(change, color=color(), width=width()))
+        show_paged(report.render_diff(change, color=color(), width=width()), pager)
 
 
 def _change_between(
@@ -142,6 +151,7 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file.", show_default="the terminal")
     ] = None,
+    pager: Pager = None,
 ) -> None:
     """Report what changed: the facts first, then the verdict, when, both texts, and the evidence."""
     from tracker import report as reports
@@ -172,7 +182,11 @@ def report(
     found.sort(key=lambda change: change.detected_at, reverse=True)
     events.sort(key=lambda event: event.detected_at, reverse=True)
     in_color = color() and output is None
-    write(reports.render(found[:limit], format, events[:limit], now=moment, color=in_color, width=width()), output)
+    text = reports.render(found[:limit], format, events[:limit], now=moment, color=in_color, width=width())
+    if output:
+        write(text, output)
+    else:
+        show_paged(text, pager)
 
 
 def moment_of(since: str, at: datetime) -> datetime:

@@ -110,7 +110,7 @@ def render_history(
     color: bool = False,
     width: int = 100,
 ) -> str:
-    """Write an article's versions, oldest first, and between them the changes: bounds, verdict, a line a fact.
+    """Write an article's versions, oldest first, and between them the changes: bounds, verdict, facts.
 
     Events, oldest first, stand where they happened.
     A version without a change that leads to it (the first; one read again by a newer extractor) stands alone.

@@ -52,6 +52,11 @@ def history_document(
     )
 
 
+def diff_document(change: Change | None) -> str:
+    """Write one change of an article; null where it has not changed."""
+    return dump(change and change_document(change))
+
+
 def change_document(change: Change) -> dict[str, object]:
     """Give a change for JSON."""
     return {

@@ -8,7 +8,7 @@ Computes only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from io import StringIO
 
@@ -52,6 +52,10 @@ def diff(item: view.Item, *, color: bool, width: int) -> str:
     console = console_for(color, width)
     console.print(Text(clean(item.title), "bold"))
     console.print(Text(item.when, "dim"))
+    console.print()
+    console.print(_verdict(item.comparison))
+    if item.comparison.facts:
+        console.print(_facts(item.comparison.facts, console.width))
     _print_texts(console, item.comparison)
     return written(console)
 
@@ -78,7 +82,10 @@ def history(
             _print_event(console, waiting.pop(0))
         console.print()
         if version.id in leading_to:
-            console.print(Padding(_story(leading_to[version.id]), (0, 0, 1, 2)))
+            change = leading_to[version.id]
+            console.print(Padding(_story(change), (0, 0, 0 if change.comparison.facts else 1, 2)))
+            if change.comparison.facts:
+                console.print(Padding(_facts(change.comparison.facts, console.width - 2), (1, 0, 1, 2)))
         console.print(_version_line(version))
     for event in waiting:
         _print_event(console, event)
@@ -276,9 +283,7 @@ def _story(change: Change) -> Text:
         line.append(f"; {disclosure}")
     if course := words.course_words(change):
         line.append(f"; {course}", "bold")
-    lines: Iterable[Text] = (Text(clean(words.fact_line(fact))) for fact in comparison.facts)
-    if not comparison.facts:
-        lines = (Text(clean(reason)) for reason in words.reasons(comparison))
+    lines = [] if comparison.facts else [Text(clean(reason)) for reason in words.reasons(comparison)]
     when = "the address serves both texts" if change.alternating else f"changed {words.bounds(change)}"
     return Text("\n").join([line, Text(when, "dim"), *lines])
 
@@ -292,7 +297,9 @@ def outcome_words(outcome: Comparison | str) -> tuple[str, str]:
     if verdict is None:
         return clean(f"SUSPECT: {'; '.join(outcome.capture.reasons) or 'not compared'}"), style
     if verdict == "substantive":
-        return f"SUBSTANTIVE: {words.summary(outcome.facts)}", style
+        conflicting = any(fact.status == "conflicts" for fact in outcome.facts)  # these are named, not counted
+        count = f"{words.count(len(outcome.facts), 'fact')}, " if conflicting else ""
+        return f"SUBSTANTIVE: {count}{words.summary(outcome.facts)}", style
     return words.verdict_words(outcome).lower().removesuffix(" change"), style
 
 
