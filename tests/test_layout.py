@@ -38,6 +38,7 @@ JOINS = {
     "rebuild",
     "replay",
     "service",
+    "tasks",
     "timestamp",
     "web",
 }
@@ -62,7 +63,7 @@ KNOWS = {
     "judge": {"facts"},
     "keeping": set(),
     "politeness": set(),
-    "report": {"comparison_json", "fate"},
+    "report": {"comparison_json", "fate", "statistics"},
     "schedule": set(),
     "variants": set(),
     "timeline": set(),

@@ -84,6 +84,8 @@ class ScheduleSettings:
 class ServiceSettings:
     """How `tracker run` and `tracker check` work."""
 
+    # who checks: this process, or those of `tracker worker`, for which the catalog has to be in PostgreSQL
+    checks: Literal["here", "workers"] = "here"
     workers: int = field(default=8, metadata=AT_LEAST_ONE)  # articles checked at the same time
     processes: int = field(default=0, metadata=AT_LEAST_ZERO)  # that read pages; 0: one a core, at most 4
     dispatch_every: timedelta = field(default=timedelta(seconds=1), metadata=ABOVE_ZERO)

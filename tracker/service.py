@@ -36,6 +36,7 @@ from tracker.pipeline import Checked, Discovered, Pipeline
 from tracker.politeness import Politeness, is_exempt
 from tracker.postman import Postman
 from tracker.processes import Processes
+from tracker.tasks import Tasks
 from tracker.url import host_of
 
 log = logging.getLogger(__name__)
@@ -67,9 +68,17 @@ class Service:
         pipeline: The parts, joined.
         report: Is told how each check ended.
         rebuild: What to do when told to read the configuration anew; None: nothing.
+        tasks: Where checks are queued for workers; None: they are done here.
     """
 
-    def __init__(self, pipeline: Pipeline, report: Callable[[Checked], None], rebuild: Rebuild | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        report: Callable[[Checked], None],
+        rebuild: Rebuild | None = None,
+        tasks: Tasks | None = None,
+    ) -> None:
+        self._tasks = tasks
         now = pipeline.clock()
         self._pace = Pace(pipeline.config.schedule.most_per_hour, now)
         self._pipeline = pipeline = replace(pipeline, pace=self._pace)
@@ -96,7 +105,8 @@ class Service:
             ConfigError: The address for /health cannot be listened on.
         """
         catalog, now = self._pipeline.catalog, self._pipeline.clock()
-        catalog.release_all()
+        if self._tasks is None:  # what is queued is still leased
+            catalog.release_all()
         self._set_right()
         self._budget()
         scheduler = self._scheduler(now)
@@ -183,14 +193,18 @@ class Service:
     def _claim(self) -> bool:
         """Take some of what is due; says whether there was any."""
         pipeline, now = self._pipeline, self._pipeline.clock()
-        room = self._pace.room(self._settings.workers * QUEUE_PER_WORKER - self._crew.load, now)
+        held = self._held()
+        load = held.total() if self._tasks else self._crew.load
+        room = self._pace.room(self._settings.workers * QUEUE_PER_WORKER - load, now)
         if room <= 0:
             return False
-        with self._lock:
-            held = Counter(filter(None, self._claimed.values()))
         found = pipeline.catalog.claim_due_articles(
             now, min(room, AT_ONCE), LEASE, per_host=PER_HOST, spare=self._pace.spare(now), held=held
         )
+        if self._tasks:
+            self._pace.spend(article.source_id for article in found)
+            self._tasks.add(found)
+            return bool(found)
         with self._lock:
             # One whose lease ran out while it was waiting for its host is still in the queue.
             fresh = [article for article in found if article.id not in self._claimed]
@@ -198,6 +212,13 @@ class Service:
         self._pace.spend(article.source_id for article in fresh)
         self._crew.add(fresh)
         return bool(fresh)
+
+    def _held(self) -> Counter[str]:
+        """Count the articles that are in the queue or in hand, by the host that is to be spared."""
+        if self._tasks:
+            return self._tasks.held()
+        with self._lock:
+            return Counter(filter(None, self._claimed.values()))
 
     def _look_for_room(self) -> None:
         problem, before = self._room.problem(), self._paused

@@ -279,6 +279,12 @@ class Articles:
             connection.execute(held)
             return connection.execute(off).rowcount
 
+    def put_off(self, article_id: int, due_at: datetime) -> None:
+        """Give a claimed article back unchecked, to be due later."""
+        with self._database.write(lasting=False) as connection:
+            later = update(articles).where(articles.c.id == article_id)
+            connection.execute(later.values(leased_until=None, due_at=due_at))
+
     def release_all(self) -> None:
         """Give back everything that is claimed: for the start of a process that is the only one to claim."""
         with self._database.write(lasting=False) as connection:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracker.catalog import Catalog
     from tracker.models import Article
     from tracker.pipeline import Pipeline
+    from tracker.politeness import Hosts
 
 NOTING_S: Final = 2.0  # at the end of a command; what is left is noted by the next
 WIDTH: Final = 100  # columns, where the output is no terminal
@@ -61,6 +62,7 @@ def open_pipeline(
     config: Config,
     purpose: str | None = None,
     *,
+    shared: bool = False,
     random: Random | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> Iterator[Pipeline]:
@@ -69,6 +71,7 @@ def open_pipeline(
     Args:
         config: The settings.
         purpose: What the lock is for, as another process will read it: "tracker check".  None where nothing is archived.
+        shared: Others may work on the archive too, on other articles.
         random: Where chance comes from.
         on_step: Called after each step of a check.
 
@@ -86,7 +89,7 @@ def open_pipeline(
     channels = _channels(config)
     with contextlib.ExitStack() as stack:
         if purpose:
-            stack.enter_context(lock_archive(config.archive_folder, purpose))
+            stack.enter_context(lock_archive(config.archive_folder, purpose, shared=shared))
         catalog = stack.enter_context(open_catalog(config))
         fetcher = stack.enter_context(contextlib.closing(Fetcher(config.fetch)))
         pipeline = Pipeline(
@@ -94,16 +97,16 @@ def open_pipeline(
             catalog=catalog,
             archive=Archive(config.archive_folder),
             fetcher=fetcher,
-            politeness=Politeness(config.fetch),
+            politeness=Politeness(config.fetch, _hosts(config, catalog)),
             channels=channels,
             forms=_forms(config),
             clock=now,
             random=random or Random(),  # noqa: S311  # spreads checks; no secret depends on it
         )
-        if purpose and (finished := finish_pruning(pipeline.archive, catalog)):
+        if purpose and not shared and (finished := finish_pruning(pipeline.archive, catalog)):
             warn(finished)
         yield replace(pipeline, on_step=on_step) if on_step else pipeline
-        if purpose:
+        if purpose and not shared:
             write_notes(pipeline.archive, catalog, within_s=NOTING_S)
 
 
@@ -121,7 +124,17 @@ def rebuilt(pipeline: Pipeline, config: Config) -> Pipeline:
     changed = replace(pipeline, config=kept, channels=_channels(config), forms=_forms(config))
     if config.fetch == old.fetch:
         return changed
-    return replace(changed, fetcher=Fetcher(config.fetch), politeness=Politeness(config.fetch))
+    politeness = Politeness(config.fetch, _hosts(kept, pipeline.catalog))
+    return replace(changed, fetcher=Fetcher(config.fetch), politeness=politeness)
+
+
+def _hosts(config: Config, catalog: Catalog) -> Hosts | None:
+    """Say where hosts are kept: where workers share the work, in the catalog."""
+    if config.service.checks == "here":
+        return None
+    from tracker.tasks import SharedHosts
+
+    return SharedHosts(catalog)
 
 
 def _channels(config: Config) -> Mapping[str, Channel]:

@@ -1,0 +1,180 @@
+"""Several processes share the checks of one catalog in PostgreSQL: none is done twice, none is lost with a worker."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from desk import FIRE, Desk, edited, page
+from psycopg.conninfo import conninfo_to_dict
+from servers import Site
+
+from tracker.catalog import Catalog
+from tracker.config import FetchSettings
+from tracker.errors import BusyError, ConfigError
+from tracker.politeness import HostBudgets
+from tracker.tasks import SharedHosts, Tasks, conninfo_of
+
+pytest_plugins = ["desk_fixtures", "postgres"]
+
+MORE_DEAD = edited("killed 12 people", "killed 14 people")
+LOG = '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
+NOW = datetime(2018, 4, 9, 8, 15, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def database(postgres) -> str:
+    return str(postgres.new_database())
+
+
+@pytest.fixture
+def shared(desk, database) -> Desk:
+    """A desk whose checks are done by workers."""
+    config = (
+        f'[catalog]\ndatabase = "{database}"\n'
+        '[service]\nchecks = "workers"\nworkers = 4\ndispatch_every = "0.2s"\ndeliver_every = "0.2s"\nstop_within = "3s"\n'
+        '[schedule]\nshortest = "1h"\nlongest = "1h"\n'
+    )
+    return replace(desk, config=config + LOG)
+
+
+@contextmanager
+def running(desk: Desk, *commands: str) -> Iterator[list[subprocess.Popen[str]]]:
+    processes = [desk.start(command) for command in commands]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+def until(met: Callable[[], object], within_s: float = 60) -> None:
+    end = time.monotonic() + within_s
+    while not met():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def follow(desk: Desk, site: Site, count: int) -> list[str]:
+    urls = [site.publishes(f"/{number}", page(*FIRE, headline=f"Fire number {number}")) for number in range(count)]
+    with desk.opened() as pipeline:
+        for url in urls:
+            pipeline.follow(url, "article")
+    return urls
+
+
+def asked(site: Site) -> Counter[str]:
+    return Counter(request.path for request in site.requests if request.path != "/robots.txt")
+
+
+def kept(database: str) -> int:
+    with Catalog.open(database) as catalog:
+        return sum(article.version is not None for article in catalog.articles())
+
+
+def make_due(database: str) -> None:
+    with Catalog.open(database) as catalog:
+        for article in catalog.articles():
+            catalog.put_off(article.id, datetime.now(UTC))
+
+
+def test_workers_share_the_checks_and_none_is_done_twice(shared, site, database):
+    follow(shared, site, 12)
+
+    with running(shared, "run", "worker", "worker") as processes:
+        until(lambda: kept(database) == 12)
+        for number in range(12):
+            site.publishes(f"/{number}", page(*MORE_DEAD, headline=f"Fire number {number}"))
+        make_due(database)
+        until(lambda: len(shared.alerts) == 12)
+        for process in processes[1:]:
+            process.send_signal(signal.SIGTERM)
+        codes = [process.wait(10) for process in processes[1:]]
+
+    assert set(asked(site).values()) == {2}
+    assert codes == [0, 0]
+    assert shared.run("verify").code == 0
+
+
+@pytest.mark.slow
+def test_work_of_a_worker_that_was_killed_is_done_by_another_within_a_minute(shared, site, database):
+    follow(shared, site, 3)
+    site.hangs("/1")
+
+    with running(shared, "run", "worker") as (_, doomed):
+        until(lambda: asked(site)["/1"])
+        site.publishes("/1", page(*FIRE, headline="Fire number 1"))
+        doomed.kill()
+        began = time.monotonic()
+        with running(shared, "worker"):
+            until(lambda: kept(database) == 3, within_s=60)
+
+    assert time.monotonic() - began < 60
+
+
+def test_only_one_process_hands_out_checks(database):
+    with ExitStack() as stack:
+        stack.enter_context(Tasks(database, 2).opened())
+
+        with pytest.raises(BusyError, match="another `tracker run` hands out the checks"):
+            stack.enter_context(Tasks(database, 2).opened())
+
+
+def test_tasks_are_counted_by_host_and_queued_once(shared, site, database):
+    follow(shared, site, 3)
+    with Catalog.open(database) as catalog, Tasks(database, 2).opened() as tasks:
+        tasks.add(catalog.articles())
+        tasks.add(catalog.articles())
+
+        assert tasks.held().total() == 3
+        assert len(tasks.held()) == 1
+
+
+def test_workers_need_postgresql_and_are_told_so(desk):
+    ended = replace(desk, config='[service]\nchecks = "workers"\n').run("worker")
+
+    assert ended.code == 2
+    assert "workers need PostgreSQL" in ended.err
+
+
+def test_worker_without_work_handed_out_says_how_to(shared):
+    ended = replace(shared, config=shared.config.replace('checks = "workers"\n', "")).run("worker")
+
+    assert ended.code == 2
+    assert 'set checks = "workers"' in ended.err
+
+
+def test_addresses_are_told_to_postgresql_whole():
+    found = conninfo_of("postgresql+psycopg://desk:s%20ecret@db.example:5433/news?sslmode=require")
+
+    assert dict(conninfo_to_dict(found)) == {
+        "host": "db.example", "port": "5433", "user": "desk", "password": "s ecret", "dbname": "news",
+        "sslmode": "require", "options": "-c search_path=tracker_tasks",
+    }  # fmt: skip
+    with pytest.raises(ConfigError):
+        conninfo_of("sqlite:///a.sqlite")
+
+
+def test_hosts_are_shared_by_all_who_ask(database):
+    """Two processes are two catalogs here: what one does to a host, the other has to wait for."""
+    page, random = "https://news.example.org/a", Random(1)
+    with Catalog.open(database) as one, Catalog.open(database) as other:
+        here, there = (HostBudgets(FetchSettings(delay_s=2), SharedHosts(catalog)) for catalog in (one, other))
+
+        assert here.reserve(page, NOW, random) is None
+        later = there.reserve(page, NOW, random)
+        assert later is not None
+        assert later >= NOW + 2 * SECOND
+        assert there.reserve(page, later, random) is None
+        here.ended(page, later)
+        assert there.slowed(NOW) == []

@@ -1,0 +1,329 @@
+"""Checks as tasks, for workers on any number of machines: procrastinate, on the PostgreSQL database of the catalog.
+
+Only what is due becomes a task: the schedule stays with the catalog, whose dispatcher (`tracker run` with `checks = "workers"`) claims articles and queues them.
+`tracker worker` takes tasks; each has a lock by host, as many as a host may have connections, so that no article is checked by two at once and no host asked by too many;
+the pauses between requests are kept by the rows of the catalog's `hosts`, which all workers share.
+A worker that dies stops sending heartbeats, and another takes over its tasks half a minute later; whatever it had archived by then is found in the archive.
+
+The engine's tables are in a schema of their own, `tracker_tasks`.
+
+Joins the parts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from tracker.errors import BusyError, CatalogError, ConfigError, TrackerError
+from tracker.models import Article
+from tracker.politeness import Host, Slowed
+from tracker.url import host_of
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from procrastinate.connector import BaseConnector
+    from procrastinate.jobs import Job
+
+    from tracker.catalog import Catalog
+    from tracker.pipeline import Checked, Pipeline
+
+log = logging.getLogger(__name__)
+
+SCHEMA: Final = "tracker_tasks"
+QUEUE: Final = "checks"
+TASK: Final = "tracker.check"
+HEARTBEAT_S: Final = 5.0
+SILENT_S: Final = 20.0  # since its last heartbeat: the worker is dead
+TAKE_OVER_S: Final = 10.0  # between two looks for the tasks of the dead
+POLL_S: Final = 1.0  # for tasks that were put off; of new ones the database tells
+SHORT_WAIT: Final = timedelta(
+    seconds=30
+)  # a task is put off for so long; for longer its article goes back to the catalog
+TROUBLE_WAIT: Final = timedelta(
+    minutes=1
+)  # until an article is due again whose check the archive or the catalog failed
+
+_LOCKED: Final = (
+    "SELECT lock, count(*) AS count FROM procrastinate_jobs WHERE status IN ('todo', 'doing') GROUP BY lock"
+)
+
+
+class _NotYetError(Exception):
+    """The host has to be left alone until then."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(retry_at)
+        self.retry_at = retry_at
+
+
+def conninfo_of(database: str) -> str:
+    """Say to PostgreSQL's library what SQLAlchemy is told.
+
+    Raises:
+        ConfigError: It is another database.
+    """
+    from sqlalchemy.engine import make_url
+
+    url = make_url(database)
+    if url.get_backend_name() != "postgresql":
+        raise ConfigError(
+            'workers need PostgreSQL: [catalog] database = "postgresql+psycopg://user@host/name"; `tracker migrate` moves a catalog there'
+        )
+    from psycopg.conninfo import make_conninfo
+
+    parts = {
+        "host": url.host,
+        "port": url.port,
+        "user": url.username,
+        "password": url.password,
+        "dbname": url.database,
+        **{key: value for key, value in url.query.items() if isinstance(value, str)},
+        "options": f"-c search_path={SCHEMA}",
+    }
+    return make_conninfo(**{key: str(value) for key, value in parts.items() if value is not None})
+
+
+def _app(connector: BaseConnector) -> App:
+    from procrastinate import App
+
+    return App(connector=connector)
+
+
+class Tasks:
+    """The queue of checks, as the dispatcher sees it.
+
+    Args:
+        database: The catalog's, as SQLAlchemy is told it.
+        connections_per_host: Checks of one host at a time.
+
+    Every method raises CatalogError where the database does not play along.
+    """
+
+    def __init__(self, database: str, connections_per_host: int) -> None:
+        self._conninfo = conninfo_of(database)
+        self._connections = connections_per_host
+        self._app: App | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[Tasks]:
+        """Connect, and make the engine's tables if they are not there.
+
+        Raises:
+            BusyError: Another process hands out checks.
+        """
+        from procrastinate import SyncPsycopgConnector
+
+        with contextlib.ExitStack() as stack:
+            with _explained():
+                make_tables(self._conninfo)
+                stack.enter_context(_only_dispatcher(self._conninfo))
+                self._app = _app(SyncPsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=2))
+                self._app.open()
+            stack.callback(self._app.close)
+            yield self
+
+    def held(self) -> Counter[str]:
+        """Count the checks that wait or are in hand, by host."""
+        found: Counter[str] = Counter()
+        with _explained():
+            for row in self._connector.execute_query_all(_LOCKED):
+                found[row["lock"].rsplit("#", 1)[0]] += row["count"]
+        return found
+
+    def add(self, articles: Iterable[Article]) -> None:
+        """Queue checks; of an article that is queued already nothing comes."""
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        assert self._app is not None
+        for article in articles:
+            lock = f"{host_of(article.url)}#{article.id % self._connections}"
+            task = self._app.configure_task(TASK, queue=QUEUE, lock=lock, queueing_lock=f"article {article.id}")
+            with _explained(), contextlib.suppress(AlreadyEnqueued):
+                task.defer(article_id=article.id)
+
+    @property
+    def _connector(self) -> Any:
+        assert self._app is not None
+        return self._app.connector
+
+
+def make_tables(conninfo: str) -> None:
+    """Make the engine's tables, unless they are there; one process at a time."""
+    import psycopg
+    from procrastinate.schema import SchemaManager
+
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (SCHEMA,))
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        row = connection.execute(f"SELECT to_regclass('{SCHEMA}.procrastinate_jobs')").fetchone()
+        if row and row[0] is None:
+            connection.execute(SchemaManager.get_schema())
+
+
+@contextmanager
+def _only_dispatcher(conninfo: str) -> Iterator[None]:
+    """Be the only one who hands out checks, for as long as the connection lasts.
+
+    Raises:
+        BusyError: Another is.
+    """
+    import psycopg
+
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        row = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"{SCHEMA} dispatcher",)).fetchone()
+        if not row or not row[0]:
+            raise BusyError("another `tracker run` hands out the checks of this catalog; stop it first")
+        yield
+
+
+# --- a worker -------------------------------------------------------------------------------------
+
+
+class Worker:
+    """One process that takes checks as they are queued.
+
+    Args:
+        pipeline: The parts, joined; its politeness has `SharedHosts`.
+        report: Is told how each check ended.
+    """
+
+    def __init__(self, pipeline: Pipeline, report: Callable[[Checked], None]) -> None:
+        self._pipeline = pipeline
+        self._report = report
+        self._conninfo = conninfo_of(pipeline.config.database)
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then finish what is in hand within the time that the configuration gives."""
+        with _explained():
+            make_tables(self._conninfo)
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        from procrastinate import PsycopgConnector
+
+        settings = self._pipeline.config.service
+        app = _app(PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=4))
+        app.task(name=TASK, queue=QUEUE, retry=_put_off())(self._check)
+        async with app.open_async():
+            heir = asyncio.create_task(self._take_over(app))
+            try:
+                await app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=settings.workers,
+                    fetch_job_polling_interval=POLL_S,
+                    shutdown_graceful_timeout=settings.stop_within.total_seconds() * 0.8,
+                    delete_jobs="always",
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=SILENT_S,
+                )
+            finally:
+                heir.cancel()
+
+    def _check(self, article_id: int) -> None:
+        pipeline = self._pipeline
+        try:
+            article = pipeline.catalog.article_by_id(article_id)
+            if article is None or not article.active:
+                return
+            checked = pipeline.check(article)
+            if checked.found == "waiting":
+                until = checked.retry_at or pipeline.clock() + TROUBLE_WAIT
+                if until - pipeline.clock() <= SHORT_WAIT:
+                    raise _NotYetError(until)
+                pipeline.catalog.put_off(article_id, until)
+            self._report(checked)
+        except TrackerError as error:  # of the archive or the catalog: it is tried again later
+            log.error("article %d was not checked: %s", article_id, error)
+            with contextlib.suppress(TrackerError):
+                pipeline.catalog.put_off(article_id, pipeline.clock() + TROUBLE_WAIT)
+
+    async def _take_over(self, app: App) -> None:
+        """Give the tasks of workers that died to those that live."""
+        from procrastinate.exceptions import ProcrastinateException
+
+        while True:
+            await asyncio.sleep(TAKE_OVER_S)
+            try:
+                for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_S):
+                    log.warning("task %s of a worker that died is taken over", job.id)
+                    with contextlib.suppress(ProcrastinateException):  # another was quicker
+                        await app.job_manager.retry_job(job)
+            except ProcrastinateException as error:
+                log.error("the tasks of dead workers cannot be looked for: %s", error)
+
+
+def _put_off() -> Any:
+    """Make the strategy that brings back a task whose host has to be left alone."""
+    from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+    class PutOff(BaseRetryStrategy):
+        def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
+            return RetryDecision(retry_at=exception.retry_at) if isinstance(exception, _NotYetError) else None
+
+    return PutOff()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    import psycopg
+    from procrastinate.exceptions import ProcrastinateException
+
+    try:
+        yield
+    except (psycopg.Error, ProcrastinateException) as error:
+        raise CatalogError(f"the tasks in the database cannot be used: {str(error).strip() or error!r}") from error
+
+
+# --- hosts ----------------------------------------------------------------------------------------
+
+
+class SharedHosts:
+    """Hosts in the catalog, held by one process at a time (`tracker.politeness.Hosts`)."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    @contextmanager
+    def hold(self, name: str, now: datetime) -> Iterator[Host]:
+        """Have a host to oneself; it is kept as it is left."""
+        with self._catalog.hold_host(name) as kept:
+            host = _host_from(kept.state, now)
+            yield host
+            kept.state = _state_of(host)
+            kept.closed_until, kept.why = host.closed_until, host.why
+
+    def closed(self, name: str, now: datetime) -> Slowed | None:
+        """Say whether a host is left alone."""
+        return next((Slowed(*found) for found in self._catalog.slowed_hosts(now, name)), None)
+
+    def slowed(self, now: datetime) -> list[Slowed]:
+        """List the hosts that are left alone, by name."""
+        return [Slowed(*found) for found in self._catalog.slowed_hosts(now)]
+
+
+def _state_of(host: Host) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, dict):
+            return {key: plain(one) for key, one in value.items()}
+        return [plain(one) for one in value] if isinstance(value, list) else value
+
+    return {key: plain(value) for key, value in asdict(host).items()}
+
+
+def _host_from(state: dict[str, Any] | None, now: datetime) -> Host:
+    if state is None:
+        return Host.new(now)
+    read = datetime.fromisoformat
+    moments = {key: read(state[key]) for key in ("free_at", "closed_until", "last_turn")}
+    queue = {url: read(at) for url, at in state["queue"].items()}
+    return Host(**{**state, **moments, "began": [read(at) for at in state["began"]], "queue": queue})
