@@ -92,8 +92,8 @@ class Processes:
         """End the processes; what is in hand is given up."""
         with self._lock:
             pool, self._pool = self._pool, None
-            if self._in_hand:
-                _kill_all()
+            if pool and self._in_hand:
+                _kill(pool)
         if pool:
             pool.shutdown(cancel_futures=True)
             del pool
@@ -106,7 +106,7 @@ class Processes:
         except TimeoutError:
             if future.done():
                 raise  # the work itself raised it
-            _kill_all()
+            _kill(pool)
             raise InputError(f"reading was given up after {self._longest_s:g} s") from None
 
     def _do_alone(self, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
@@ -142,8 +142,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _kill_all() -> None:
-    for process in multiprocessing.active_children():
+def _kill(pool: ProcessPoolExecutor) -> None:
+    for process in list(pool._processes.values()):  # there is no public way before Python 3.14
         process.kill()
 
 

@@ -261,7 +261,7 @@ class Service:
     def _reload(self, scheduler: BackgroundScheduler) -> None:
         if self._rebuild is None:
             return
-        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        notify("RELOADING=1")
         before = self._pipeline
         try:
             self._pipeline = self._rebuild(before)

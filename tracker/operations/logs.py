@@ -24,7 +24,7 @@ LIBRARIES: Final = (
 )  # whose words are not ours
 PASSWORD: Final = re.compile(r"(?<=://)[^/\s?#@]+@")
 SECRET: Final = re.compile(
-    r"(?<=[?&;])([^=&;\s]*(?:token|key|secret|passw|auth|sig|session|credential)[^=&;\s]*)=[^&;#\s\"'<>)]+",
+    r"(?<=[?&;])([^=&;\s]*(?:token|key|secret|passw|auth|sig|session|credential)[^=&;\s]*)=[^&;#\s\"'<>)]+?(?=[:.,!]?(?:[&;#\s\"'<>)]|$))",
     re.IGNORECASE,
 )
 HIDDEN: Final = "***"
