@@ -1,5 +1,7 @@
 """Reads captures from WARC files of any crawler, and from our own exports with all that we know of them.
 
+A `revisit` record says that a page was as it was before: it gets the body that it refers to, where that stands in the same file and not too far back.
+
 The files may be broken or hostile: a record is never unpacked into more than a limit, lengths are not believed, names are never used as paths, and a file is read
 record by record however many there are.
 
@@ -12,7 +14,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final
@@ -20,6 +22,7 @@ from typing import IO, BinaryIO, Final
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
 from tracker.archive.capture_records import JSON_TYPE, is_whole, snapshot_of, version_of
+from tracker.archive.recent import Recent
 from tracker.archive.unpack import BROKEN, open_warc, open_warc_stream
 from tracker.archive.warc import END, DamageError, Record, digest_of
 from tracker.models import Capture, Headers, Snapshot, Version
@@ -35,6 +38,9 @@ LARGEST_SKIPPED: Final = 16 << 30  # bytes that are read over in one file; more 
 PIECE: Final = 1 << 20  # bytes that are read over at a time
 MOST_BLANK_LINES: Final = 100  # between two records, where two belong
 MOST_REDIRECTS: Final = 20
+NOT_MODIFIED: Final = 304
+REMEMBERED: Final = 64 << 20  # bytes of pages that a later revisit may refer to
+LEAST_WEIGHT: Final = 1000  # bytes that a page takes in memory beside its body, each way that it is found
 STATUS_LINE: Final = re.compile(r"HTTP/\d(?:\.\d)? +(\d{3})(?: +(.*))?")
 VERSION_LINE: Final = re.compile(rb"WARC/\d\.\d+\s*")
 CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -145,10 +151,10 @@ class _Reader:
             raise DamageError(f"a record says that it is {told[:20]!r} bytes long")
         length = int(told)
         address = _address(record)
-        is_page = record.type in ("response", "request", "conversion", "metadata")
+        is_page = record.type in ("response", "request", "revisit", "conversion", "metadata")
         if not is_page or not self.wanted(address):
             self._skip(length)
-            yield start, record  # it closes what came before
+            yield start, Record((), b"")  # it closes what came before
         elif length > LARGEST:
             self._skip(length)
             yield Skipped(
@@ -193,6 +199,7 @@ class _Group:
         self.records: list[tuple[int, Record]] = []
         self.ours: Imported | None = None  # waits for its version
         self.response_id = ""
+        self.pages: Recent[object, Snapshot] = Recent(REMEMBERED)  # by whatever a revisit may refer to them
 
     def add(self, offset: int, record: Record) -> Iterator[Imported | Skipped]:
         """Take the next record, and give what is complete by it."""
@@ -207,6 +214,8 @@ class _Group:
             self.records.append((offset, record))
         else:
             yield from self.close()
+            if record.type == "revisit":
+                yield self._revisit(offset, record)
 
     def close(self) -> Iterator[Imported | Skipped]:
         """Give what waits."""
@@ -217,7 +226,51 @@ class _Group:
         requests = [record for _, record in records if record.type == "request"]
         for offset, record in records:
             if record.type == "response":
-                yield _foreign(offset, record, requests)
+                item = _foreign(offset, record, requests)
+                if isinstance(item, Imported) and "html" in (item.snapshot.header("Content-Type") or "html"):
+                    self._remember(record, item.snapshot)
+                yield item
+
+    def _remember(self, record: Record, page: Snapshot) -> None:
+        for key in (record.id, record.field("WARC-Payload-Digest"), (_address(record), record.field("WARC-Date"))):
+            if key:
+                self.pages.put(key, page, LEAST_WEIGHT + len(page.body) // 3)
+
+    def _revisit(self, offset: int, record: Record) -> Imported | Skipped:
+        """Make a snapshot of a page that was as before (WARC 1.1, section 6.7)."""
+        target = record.field("WARC-Refers-To-Target-URI") or _address(record)
+        keys = (
+            record.field("WARC-Refers-To"),
+            (target.strip("<>"), record.field("WARC-Refers-To-Date")),
+            record.field("WARC-Payload-Digest"),
+        )
+        page = next((found for key in keys if key and (found := self.pages.get(key))), None)
+        if page is None:
+            return Skipped(
+                _place(offset),
+                f"the page that the revisit of {_address(record)[:200]} refers to is not before it in this file",
+            )
+        try:
+            at = datetime.fromisoformat(record.field("WARC-Date") or "")
+            status, reason, headers, _ = parse_http(record.block)
+        except DamageError:
+            status, reason, headers = page.status, page.reason, page.headers
+        except ValueError:
+            return Skipped(_place(offset), f"the revisit of {_address(record)[:200]} does not say when it was made")
+        if status == NOT_MODIFIED:  # the answer to a conditional request
+            status, reason, headers = page.status, page.reason, page.headers
+        return Imported(
+            replace(
+                page,
+                url=_address(record),
+                fetched_at=at if at.tzinfo else at.replace(tzinfo=UTC),
+                status=status,
+                reason=reason,
+                headers=headers,
+                request_headers=(),
+                server_address=record.field("WARC-IP-Address"),
+            )
+        )
 
     def _is_next(self, record: Record, kinds: list[str]) -> bool:
         """Whether a record begins another capture: a redirect of ours may be followed by the page, anything else is whole with its request."""
