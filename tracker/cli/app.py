@@ -68,6 +68,37 @@ def shared(
     context.obj = config
 
 
-from tracker.cli import alerts, archive, articles, card, changes, demo, exchange, files, intake, keeping, serve, service  # noqa: E402  # they register their commands with `app`
+from tracker.cli import (  # noqa: E402  # they register their commands with `app`
+    alerts,
+    archive,
+    articles,
+    card,
+    changes,
+    demo,
+    exchange,
+    files,
+    intake,
+    keeping,
+    migrate,
+    serve,
+    service,
+    statistics,
+)
 
-__all__ = ["alerts", "app", "archive", "articles", "card", "changes", "demo", "exchange", "files", "intake", "keeping", "serve", "service"]
+__all__ = [
+    "alerts",
+    "app",
+    "archive",
+    "articles",
+    "card",
+    "changes",
+    "demo",
+    "exchange",
+    "files",
+    "intake",
+    "keeping",
+    "migrate",
+    "serve",
+    "service",
+    "statistics",
+]
