@@ -223,9 +223,14 @@ def _pack(comparison: Comparison) -> bytes:
     return zlib.compress(json.dumps(comparison_to_json(comparison), separators=(",", ":")).encode())
 
 
+def unpack_comparison(packed: bytes) -> Comparison:
+    """Read a comparison as it is kept; raises zlib.error, ValueError or InputError where it is damaged."""
+    return comparison_from_json(json.loads(zlib.decompress(packed)))
+
+
 def _unpack(row: Row[Any]) -> Comparison:
     try:
-        return comparison_from_json(json.loads(zlib.decompress(row.comparison)))
+        return unpack_comparison(row.comparison)
     except (zlib.error, ValueError, InputError) as error:
         raise CatalogError(
             f"change {row.id} of {row.url}: its comparison cannot be read ({error}); put a backup of the catalog in its place"
