@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from tracker.archive import Disk
-from tracker.models import Capture, Redirect, Snapshot, Version
+from tracker.models import Capture, Redirect, Snapshot, StoredSnapshot, Version
 
 FOLDER = "northdesk.example/bridge-1a2b3c4d"
 ADDRESS = "https://northdesk.example/bridge"
@@ -51,6 +51,11 @@ def snapshot(edition: int = 0, *, body: bytes | None = None, at: datetime | None
         server_address="192.0.2.7",
         certificate_sha256="ab" * 32,
     )
+
+
+def number_of(stored: StoredSnapshot) -> int:
+    """Say which edition a capture is of."""
+    return int((stored.fetched_at - START) / timedelta(minutes=1))
 
 
 def version(edition: int = 0) -> Version:

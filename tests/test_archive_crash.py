@@ -27,6 +27,7 @@ from archive_samples import (
     dies_before,
     fails_with,
     files_of,
+    number_of,
     page,
     snapshot,
     version,
@@ -207,15 +208,20 @@ from itertools import count
 from pathlib import Path
 from threading import Thread
 from archive_samples import *
-from tracker.archive import Archive
+from tracker.archive import Archive, Pruning
 
 archive = Archive(Path(sys.argv[1]))
 
 def work(folder):
-    for number in count(len(archive.captures(folder))):
+    known = [*archive.captures(folder), *(stone for stone, _ in archive.tombstones(folder))]
+    for number in count(len(known)):
         archive.append(folder, snapshot(number), version(number), GOOD)
         sys.stdout.write(f"{folder} {number}\\n")
         sys.stdout.flush()
+        if number % 5 == 4:
+            captures = archive.captures(folder)
+            archive.add_readings(folder, [(one, (version(number_of(one)), GOOD)) for one in captures[:2]], START)
+            archive.prune(folder, {captures[0].id, captures[len(captures) // 2].id}, Pruning(START, "why not"))
 
 for name in "abc":
     Thread(target=work, args=(f"northdesk.example/{name}",)).start()
@@ -223,7 +229,7 @@ for name in "abc":
 
 
 def killed_at_random(folder: Path, random: random.Random) -> dict[str, int]:
-    """Let a process append in three threads, kill it, and say what it had acknowledged."""
+    """Let a process append, read again and prune in three threads, kill it, and say what it had acknowledged."""
     process = subprocess.Popen(
         [sys.executable, "-c", WORK, str(folder)],
         stdout=subprocess.PIPE,
@@ -249,8 +255,11 @@ def test_no_acknowledged_capture_is_lost_in_random_kills(tmp_path: Path, crashes
         for article in archive.folders():
             archive.tidy(article)
             captures = archive.captures(article)
-            assert acknowledged.get(article, -1) < len(captures)
-            for number in range(max(0, len(captures) - 3), len(captures)):
-                assert archive.read_snapshot(article, captures[number]) == snapshot(number)
-                assert archive.read_version(article, captures[number]) == (version(number), GOOD)
+            pruned = [stone for stone, _ in archive.tombstones(article)]
+            assert sorted(map(number_of, [*captures, *pruned])) == list(range(len(captures) + len(pruned)))
+            assert acknowledged.get(article, -1) < len(captures) + len(pruned)
+            for stored in captures[:3] + captures[-3:]:
+                number = number_of(stored)
+                assert archive.read_snapshot(article, stored) == snapshot(number)
+                assert archive.read_version(article, stored) == (version(number), GOOD)
         assert list(verify_archive(folder)) == []

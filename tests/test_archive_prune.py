@@ -57,7 +57,7 @@ def assert_all_but(archive: Archive, stored: list[StoredSnapshot], gone: set[str
 
 
 @given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=3), st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_captures_can_be_pruned_in_any_number_of_steps(tmp_path_factory, steps: list[set[int]], restart: bool):
     archive, stored = written(tmp_path_factory.mktemp("archive"))
     gone: set[str] = set()
@@ -88,7 +88,7 @@ def test_tombstone_keeps_digest_time_and_reason(tmp_path: Path):
         200,
     )
     assert tombstone.pruning == PRUNING
-    assert [link.type for link in tombstone.links] == ["response", "response", "request", "metadata", "conversion"]
+    assert tombstone.kinds == ("response", "response", "request", "metadata", "conversion")
 
 
 def test_nothing_of_a_pruned_page_is_left_in_the_files(tmp_path: Path):
@@ -144,7 +144,8 @@ def test_chain_goes_through_tombstones(tmp_path: Path):
     archive.prune(FOLDER, {stored[0].id, stored[2].id}, PRUNING)
 
     links = [link for record, raw in records_of(tmp_path, FOLDER, []) for link in links_of(record, raw)]
-    assert [link.digest for link in links[:-1]] == before
+    assert [link.digest for link in links[:-1]] == [one for one in before if one in {link.digest for link in links}]
+    assert [link.type for link in links].count("tombstone") == 2
     assert [link.previous for link in links] == [None, *(link.digest for link in links[:-1])]
     assert [record.field("Content-Type") for record, _ in records_of(tmp_path, FOLDER, [])][-1] == NOTICE_TYPE
 

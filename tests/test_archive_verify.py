@@ -13,7 +13,7 @@ from threading import Timer
 import pytest
 from archive_samples import FOLDER, GOOD, START, page, snapshot, version
 
-from tracker.archive import Archive, Finding, verify_archive
+from tracker.archive import Archive, Finding, Pruning, verify_archive
 from tracker.archive.capture_records import to_json
 from tracker.archive.frames import compress, decompress, head_length, read_dictionary, seal
 from tracker.archive.scan import pieces
@@ -57,7 +57,21 @@ def write_archive(folder: Path, random: Random) -> Sample:
             at += random.choice([timedelta(), timedelta(minutes=7), timedelta(hours=1), timedelta(seconds=-5)])
             read = version(number) if random.random() < 0.8 else None
             captures[name].append(archive.append(name, snapshot(number, body=body, at=at), read, GOOD))
+        if random.random() < 0.8:
+            captures[name] = worked_on(archive, name, captures[name], random)
     return Sample(folder, captures)
+
+
+def worked_on(archive: Archive, name: str, stored: list[StoredSnapshot], random: Random) -> list[StoredSnapshot]:
+    """Read some captures again, prune others; at times more are kept afterwards."""
+    again = random.sample(stored, 2)
+    archive.add_readings(name, [(one, (version(50 + n), GOOD)) for n, one in enumerate(again)], START)
+    gone = {one.id for one in random.sample(stored, random.randint(1, 2))}
+    archive.prune(name, gone, Pruning(START + timedelta(days=9), "it was not needed"))
+    if random.random() < 0.5:
+        archive.append(name, snapshot(60, at=START + timedelta(days=10)), version(60), GOOD)
+    placed = [*archive.captures(name), *(stone for stone, _ in archive.tombstones(name))]
+    return sorted(placed, key=lambda one: (one.file, one.offset))
 
 
 @pytest.fixture(scope="module")

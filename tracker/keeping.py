@@ -17,8 +17,8 @@ from tracker.models import StoredSnapshot
 from tracker.url import normalize_url
 
 WHY: Final = {
-    "versions": 'only captures of new texts are kept (keep = "versions") and it shows nothing new',
-    "daily": 'one capture a day is kept beside those of new texts (keep = "daily") and this is another one',
+    "versions": 'only captures of new texts are kept (keep = "versions")',
+    "daily": 'only one capture a day is kept beside those of new texts (keep = "daily")',
 }
 
 

@@ -23,7 +23,6 @@ from tracker.archive.tombstones import (
     Notice,
     Pruning,
     Tombstone,
-    is_true,
     read_notice,
     read_tombstone,
     stored_tombstone,
@@ -209,13 +208,8 @@ class _FileCheck:
     def _tombstone(self, piece: Piece, tombstone: Tombstone, *, sound: bool) -> None:
         """Follow the chain through a tombstone."""
         self.pruned = True
-        if not all(is_true(link) for link in tombstone.links):
-            self._find(piece.start, "chain", f"the tombstone of the capture {tombstone.id} was changed")
-            sound = False
-        for link in tombstone.links:
-            self._link(piece.start, link.previous)
-            self._pass(link.digest, piece.start, sound=sound)
-            self.responses |= {link.id} if link.type == "response" else set()
+        self._link(piece.start, tombstone.link.previous)
+        self._pass(tombstone.link.digest, piece.start, sound=sound)
         if tombstone.is_of_capture:
             stored = stored_tombstone(tombstone, self.file, piece.start, piece.end - piece.start)
             self.tombstones.append((stored, tombstone.pruning))

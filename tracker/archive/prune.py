@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tracker.archive.capture_records import READING_OF, metadata_of
 from tracker.archive.frames import compress, dictionary_frame, head_length, make_dictionary, read_dictionary, seal
 from tracker.archive.scan import Piece, pieces
-from tracker.archive.tombstones import Pruning, is_note, link_of, tombstone_record
+from tracker.archive.tombstones import Pruning, is_note, tombstone_record
 from tracker.archive.warc import DamageError
 from tracker.models import StoredSnapshot
 
@@ -125,9 +125,7 @@ def _by_capture(records: list[Piece]) -> Iterator[tuple[str | None, list[Piece]]
 
 
 def _tombstone(stored: StoredSnapshot, group: list[Piece], pruning: Pruning) -> bytes:
-    links = [link_of(piece.record, piece.raw) for piece in group if piece.record is not None]
-    addresses = [piece.record.field("WARC-Target-URI") for piece in group if piece.record is not None]
-    return tombstone_record(stored, next((one for one in reversed(addresses) if one), ""), pruning, links)
+    return tombstone_record(stored, pruning, [(piece.record, piece.raw) for piece in group if piece.record is not None])
 
 
 def _dictionary_goes(data: bytes, head: int, dictionary: object, going: dict[str, StoredSnapshot]) -> bool:

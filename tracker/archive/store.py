@@ -211,12 +211,15 @@ class Archive(ArchiveReader):
         Raises:
             ArchiveError: The files are not as they were written, or cannot be written; no file is left half pruned.
         """
-        self.weigh_pruning(article_folder, captures, pruning)
+        self.tidy(article_folder)
+        self.weigh_pruning(article_folder, captures, pruning)  # damage is found before anything is changed
         with self._writing(article_folder):
             going = self._going(article_folder, captures, pruning)
             before = self._bytes_of(article_folder)
             self._announce(article_folder, going, pruning)
-            for number, path in article_files(self.folder, article_folder).items():
+            (self.folder / article_folder / INDEX_FILE).unlink(missing_ok=True)  # it is written anew, by the next if need be
+            # Later readings stand behind their captures, and go first: at no moment does one refer to what is not there.
+            for number, path in reversed(article_files(self.folder, article_folder).items()):
                 data = path.read_bytes()
                 pruned = _pruned(path, data, going, pruning)
                 if pruned is not data:

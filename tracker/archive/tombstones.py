@@ -1,7 +1,7 @@
 """What stands in the place of a capture that was pruned, and what the chain says of the pruning.
 
-A tombstone keeps, of each record that was there, its type, date, identifier and digests, and the digest of the record before it: the chain goes through it as it went through
-the records themselves, and whoever still has a copy of them can show that this is what was there.  It holds nothing of what the server sent.
+A tombstone keeps the digest of the page, of the last of the records that were there, and of the record before the first: the chain goes through it as it went through the records
+themselves, each of which named the one before, and whoever still has a copy of them can show that this is what was there.  It holds nothing of what the server sent.
 
 That captures were pruned, when and why, is a record of the chain as well (the notice), written before any is removed:
 a capture that somebody replaced by a tombstone on the quiet has none.
@@ -12,12 +12,12 @@ Computes only.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from tracker.archive.capture_records import Chain, from_json, stored_snapshot, to_json
-from tracker.archive.warc import PREVIOUS, DamageError, Record, digest_of, make_record, record_id
+from tracker.archive.warc import PREVIOUS, DamageError, Record, digest_of, make_record
 from tracker.models import StoredSnapshot
 
 TOMBSTONE_TYPE: Final = "application/vnd.tracker.tombstone+json"
@@ -39,14 +39,12 @@ class Pruning:
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """What is left of a record: its place in the chain."""
+    """A record's place in the chain, or that of the records of which a tombstone speaks."""
 
     type: str
     date: str  # as it stands in the record
-    id: str
-    block: str  # digest of its content
-    digest: str  # of the whole record
-    previous: str | None  # digest of the record before
+    digest: str  # of the whole record; of the last of several
+    previous: str | None  # digest of the record before; before the first of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,8 @@ class Tombstone:
 
     capture: dict[str, Any]  # id, fetched_at, status, size and digest of the page
     pruning: Pruning
-    links: tuple[ChainLink, ...]  # never empty
+    kinds: tuple[str, ...]  # of the records that were there, in order; never empty
+    link: ChainLink
 
     @property
     def id(self) -> str:
@@ -65,7 +64,7 @@ class Tombstone:
     @property
     def is_of_capture(self) -> bool:
         """Whether it is the capture itself that was here, and not a later reading of it."""
-        return self.links[-1].type == "metadata" or any(link.type == "metadata" for link in self.links)
+        return "metadata" in self.kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +75,6 @@ class Notice:
     captures: frozenset[tuple[str, str]]  # identifier, and digest of the page
 
 
-def link_of(record: Record, raw: bytes) -> ChainLink:
-    """Take from a record what a tombstone keeps."""
-    date, block = (record.field(name) or "" for name in ("WARC-Date", "WARC-Block-Digest"))
-    return ChainLink(record.type, date, record.id, block, digest_of(raw), record.field(PREVIOUS))
-
-
 def links_of(record: Record, raw: bytes) -> tuple[ChainLink, ...]:
     """List what a record stands for in the chain: itself, or those whose tombstone it is.
 
@@ -89,19 +82,16 @@ def links_of(record: Record, raw: bytes) -> tuple[ChainLink, ...]:
         DamageError: It is a tombstone that cannot be read.
     """
     tombstone = read_tombstone(record)
-    return tombstone.links if tombstone else (link_of(record, raw),)
-
-
-def is_true(link: ChainLink) -> bool:
-    """Whether a link's identifier belongs to its date, content and place."""
-    return link.id == record_id(link.type, link.date, link.block, link.previous)
+    if tombstone:
+        return (tombstone.link,)
+    return (ChainLink(record.type, record.field("WARC-Date") or "", digest_of(raw), record.field(PREVIOUS)),)
 
 
 # --- tombstones -----------------------------------------------------------------------------------
 
 
-def tombstone_record(stored: StoredSnapshot, address: str, pruning: Pruning, links: Sequence[ChainLink]) -> bytes:
-    """Write a tombstone."""
+def tombstone_record(stored: StoredSnapshot, pruning: Pruning, records: Sequence[tuple[Record, bytes]]) -> bytes:
+    """Write a tombstone in place of records, of each of which the bytes are given too."""
     told = {
         "id": stored.id,
         "fetched_at": stored.fetched_at.isoformat(),
@@ -109,14 +99,16 @@ def tombstone_record(stored: StoredSnapshot, address: str, pruning: Pruning, lin
         "size": stored.size,
         "digest": stored.digest,
         **_pruning_to_json(pruning),
-        "records": [asdict(link) for link in links],
+        "records": [record.type for record, _ in records],
+        "before": records[0][0].field(PREVIOUS),
+        "last": digest_of(records[-1][1]),
     }
-    response = next((link.id for link in reversed(links) if link.type == "response"), None)
-    more = [("WARC-Target-URI", address), ("WARC-Refers-To", response)]
-    block = to_json(told)
-    return make_record(
-        "metadata", block, at=pruning.at, content_type=TOMBSTONE_TYPE, previous=None, more=more
-    ).to_bytes()
+    addresses = [record.field("WARC-Target-URI") for record, _ in records]
+    more = [("WARC-Target-URI", next((one for one in reversed(addresses) if one), None))]
+    record = make_record(
+        "metadata", to_json(told), at=pruning.at, content_type=TOMBSTONE_TYPE, previous=None, more=more
+    )
+    return record.to_bytes()
 
 
 def read_tombstone(record: Record) -> Tombstone | None:
@@ -129,10 +121,9 @@ def read_tombstone(record: Record) -> Tombstone | None:
         return None
     told = from_json(record.block)
     try:
-        links = tuple(ChainLink(**link) for link in told["records"])
-        if not links:
-            raise DamageError("a tombstone says nothing of what was there")
-        return Tombstone(told, _pruning_of(told), links)
+        kinds = tuple(map(str, told["records"]))
+        link = ChainLink("tombstone", record.field("WARC-Date") or "", told["last"], told["before"])
+        return Tombstone(told, _pruning_of(told), kinds, link)
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"a tombstone cannot be understood ({error!r})") from error
 
