@@ -82,18 +82,20 @@ class _Line:
         self.counted = fact.counted
         self.subjects = [fact.about] if fact.about else []
         self.spans: list[Span] = []
+        self._said: set[str] = set()
 
     def continues(self, fact: Fact) -> bool:
         """Does a fact speak of the same thing?  It does when it takes up a value that stands, or counts the same."""
         if fact.kind != self.kind or fact.counted != self.counted:
             return False
-        if any(_same(span.value, fact.old) or _same(span.value, fact.new) for span in self.spans):
+        if not self._said.isdisjoint(_values(fact)):
             return True
         same_subject = fact.about in self.subjects if fact.about else not self.subjects
         return fact.kind not in ALONE and same_subject
 
     def take(self, fact: Fact, step: Step) -> None:
         """Add what a fact says."""
+        self._said.update(_values(fact))
         if fact.about and fact.about not in self.subjects:
             self.subjects.append(fact.about)
         if fact.old is not None:
@@ -114,7 +116,9 @@ class _Line:
             self.spans[place] = replace(standing, last_version=step.old_number, until=step)
 
     def _standing(self, value: str) -> Span | None:
-        return next((span for span in self.spans if span.until is None and _same(span.value, value)), None)
+        return next(
+            (span for span in self.spans if span.until is None and span.value.casefold() == value.casefold()), None
+        )
 
     def drawn(self) -> Line:
         subject = self.counted or (self.subjects[0] if self.subjects else None)
@@ -129,5 +133,5 @@ def _line_for(lines: list[_Line], fact: Fact) -> _Line:
     return lines[-1]
 
 
-def _same(one: str, other: str | None) -> bool:
-    return other is not None and one.casefold() == other.casefold()
+def _values(fact: Fact) -> list[str]:
+    return [value.casefold() for value in (fact.old, fact.new) if value is not None]

@@ -129,13 +129,17 @@ class Listing:
 
     def read_listed(self, listed: Sequence[ListedChange]) -> list[Change]:
         """Read changes of a list in full, in its order; one that is damaged or gone is left out."""
-        found: dict[int, Change] = {}
+        wanted = [one.id for one in listed]
         with self._database.read() as connection:
-            for one in listed:
-                with contextlib.suppress(CatalogError):
-                    query = select_changes().where(changes.c.id == one.id)
-                    found |= {change.id: change for change in read_changes(connection, query)}
-        return [found[one.id] for one in listed if one.id in found]
+            try:
+                found = read_changes(connection, select_changes().where(changes.c.id.in_(wanted)))
+            except CatalogError:
+                found = []
+                for number in wanted:
+                    with contextlib.suppress(CatalogError):
+                        found += read_changes(connection, select_changes().where(changes.c.id == number))
+        by_id = {change.id: change for change in found}
+        return [by_id[number] for number in wanted if number in by_id]
 
     def _conditions(self, connection: Connection, found: Select[Any], wanted: ChangeFilter) -> Select[Any]:
         for column, values in (("verdict", wanted.verdicts), ("disclosure", wanted.disclosures)):

@@ -69,8 +69,8 @@ class Search:
         with self._database.read() as connection:
             ids, following = self._articles_saying(connection, asked, limit, before)
             known = {article.id: article for article in read_articles_by_id(connection, ids)}
-            found = [Found(known[one], self._versions_saying(connection, asked, one)) for one in ids]
-            return FoundPage(tuple(one for one in found if one.versions), following)
+            saying = self._versions_saying(connection, asked, ids)
+            return FoundPage(tuple(Found(known[one], tuple(saying[one])) for one in ids if saying[one]), following)
 
     def _articles_saying(
         self, connection: Connection, asked: Sequence[Phrase], limit: int, before: int | None
@@ -101,12 +101,16 @@ class Search:
         return bool(self._those_saying(connection, asked, list(connection.execute(later).scalars())))
 
     def _versions_saying(
-        self, connection: Connection, asked: Sequence[Phrase], article_id: int
-    ) -> tuple[StoredVersion, ...]:
-        of_article = select_versions().where(versions.c.article_id == article_id).order_by(versions.c.number)
-        known = read_versions(connection, of_article)
-        saying = self._those_saying(connection, asked, [version.id for version in known])
-        return tuple(version for version in known if version.id in saying)
+        self, connection: Connection, asked: Sequence[Phrase], article_ids: list[int]
+    ) -> dict[int, list[StoredVersion]]:
+        of_articles = select(versions.c.id, versions.c.article_id).where(versions.c.article_id.in_(article_ids))
+        owners = {row.id: row.article_id for row in connection.execute(of_articles)}
+        saying = self._those_saying(connection, asked, sorted(owners))
+        found: dict[int, list[StoredVersion]] = {one: [] for one in article_ids}
+        for some in chunks(sorted(saying)):
+            for version in read_versions(connection, select_versions().where(versions.c.id.in_(some))):
+                found[owners[version.id]].append(version)
+        return {one: sorted(group, key=lambda version: version.number) for one, group in found.items()}
 
     def _those_saying(self, connection: Connection, asked: Sequence[Phrase], numbers: list[int]) -> set[int]:
         number = number_in(self._database, VERSIONS)

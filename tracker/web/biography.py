@@ -10,14 +10,18 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
 
+from tracker.archive.recent import Recent
 from tracker.catalog.listing import ChangeFilter, ListedChange
 from tracker.errors import ArchiveError
 from tracker.models import Article, Event, StoredSnapshot, StoredVersion
 from tracker.timeline import Line, Step, fact_timeline
 from tracker.web.workspace import Workspace
 
-MOST: Final = 1_000  # versions on a page
+MOST: Final = 2_000  # changes that a timeline is made from
+SHOWN: Final = 100  # versions on a page
 GAP: Final = timedelta(hours=24)  # in which nobody looked: a change and its reversal fit into it
+
+suspects: Final[Recent[object, list[Moment]]] = Recent(20_000)
 
 Happening = Literal["version", "suspect", "gap", "event"]
 
@@ -47,35 +51,39 @@ class Biography:
     begins_at: datetime
     ends_at: datetime
     problem: str | None  # why the archive could not be read
-    older: int  # versions that are not shown
+    older: int | None  # the version before which the next page begins; None: this is the last
 
 
-def biography(workspace: Workspace, article: Article) -> Biography:
-    """Tell the story of an article."""
+def biography(workspace: Workspace, article: Article, before: int | None = None) -> Biography:
+    """Tell the story of an article, from a version on backwards where one is named."""
     catalog = workspace.catalog
     known = catalog.versions(article.id)
-    versions = known[-MOST:]
+    earlier = [one for one in known if before is None or one.number < before]
+    versions = earlier[-SHOWN:]
     changes = catalog.list_changes(ChangeFilter(article_id=article.id), limit=MOST, oldest_first=True)
     by_new = {change.new_number: change for change in changes}
     moments = [Moment(one.snapshot.fetched_at, "version", one, by_new.get(one.number)) for one in versions]
-    moments += _gaps(versions)
-    moments += [Moment(event.not_after, "event", event=event) for event in catalog.events(article_id=article.id)]
+    others = [Moment(event.not_after, "event", event=event) for event in catalog.events(article_id=article.id)]
     problem = None
     try:
-        moments += _suspects(workspace, article, known)
+        others += _suspects(workspace, article, known)
     except ArchiveError as error:
         problem = str(error)
+    since = versions[0].snapshot.fetched_at if len(earlier) > SHOWN else None
+    until = earlier[-1].last_seen_at if len(earlier) < len(known) and earlier else None
+    moments += [one for one in others if (since is None or one.at >= since) and (until is None or one.at <= until)]
+    moments += _gaps(versions)
     order = {"event": 3, "version": 2, "suspect": 1, "gap": 0}
     moments.sort(key=lambda moment: (moment.at, order[moment.what]), reverse=True)
     return Biography(
         article,
         tuple(moments),
         fact_timeline([step_of(change) for change in changes]),
-        tuple(versions),
-        begins_at=versions[0].snapshot.fetched_at if versions else article.added_at,
-        ends_at=max([article.checked_at or article.added_at, *(one.last_seen_at for one in versions[-1:])]),
+        tuple(known),
+        begins_at=known[0].snapshot.fetched_at if known else article.added_at,
+        ends_at=max([article.checked_at or article.added_at, *(one.last_seen_at for one in known[-1:])]),
         problem=problem,
-        older=len(known) - len(versions),
+        older=versions[0].number if since else None,
     )
 
 
@@ -93,7 +101,16 @@ def _gaps(versions: list[StoredVersion]) -> list[Moment]:
 
 
 def _suspects(workspace: Workspace, article: Article, versions: list[StoredVersion]) -> list[Moment]:
-    """Find the captures that no version came of."""
+    """Find the captures that no version came of; what was found is remembered until the article's archive grows."""
+    key = (str(workspace.pipeline.archive.folder), article.folder, article.archived_until, len(versions))
+    known = suspects.get(key)
+    if known is None:
+        known = _read_suspects(workspace, article, versions)
+        suspects.put(key, known, len(known) + 1)
+    return known
+
+
+def _read_suspects(workspace: Workspace, article: Article, versions: list[StoredVersion]) -> list[Moment]:
     archive = workspace.pipeline.archive
     taken = {version.snapshot.id for version in versions}
     found = []

@@ -182,7 +182,7 @@ def days(counts: Sequence[tuple[str, int]]) -> Plot:
     )
 
 
-def lifeline(line: Line, begins_at: datetime, ends_at: datetime) -> Markup:
+def lifeline(line: Line, begins_at: datetime, ends_at: datetime, *, most: int) -> Markup:
     """Draw from when to when each value of a thing was said; a value that was always there begins at the edge."""
     whole = max((ends_at - begins_at).total_seconds(), 1.0)
 
@@ -190,13 +190,14 @@ def lifeline(line: Line, begins_at: datetime, ends_at: datetime) -> Markup:
         return WIDTH * min(max((moment - begins_at).total_seconds() / whole, 0.0), 1.0)
 
     body = []
-    for n, span in enumerate(line.spans):
+    spans = line.spans[-most:]
+    for n, span in enumerate(spans):
         start = at(span.since.not_after) if span.since else 0.0
         end = at(span.until.not_after) if span.until else float(WIDTH)
         start = min(start, WIDTH - 6.0)
         kind = "disputed" if span.disputed else "ended" if span.until else "stands"
         body.append(_rect(start, n * 14 + 2, max(end - start, 6), 9, f"span {kind}"))
-    height = len(line.spans) * 14
+    height = len(spans) * 14
     # The list beside it says the same in words.
     head = Markup('<svg class="lifeline" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">').format(
         WIDTH, height

@@ -26,6 +26,8 @@ from tracker.web.workspace import Workspace, number, workspace_of
 
 router = APIRouter(include_in_schema=False)
 ON_A_PAGE: Final = 50
+MOST_LINES: Final = 30  # of the fact timeline
+MOST_VALUES: Final = 12  # of a line, the latest
 CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
 
@@ -41,16 +43,21 @@ def show_articles(request: Request, after: str = "", host: str = "", tag: str = 
 
 
 @router.get("/articles/{article_id}")
-def show_article(request: Request, article_id: str) -> Response:
+def show_article(request: Request, article_id: str, before: str = "") -> Response:
     """Show the history of an article."""
     workspace = workspace_of(request)
-    told = biography(workspace, workspace.article(number(article_id, "an article")))
+    start = number(before, "a version") if before else None
+    told = biography(workspace, workspace.article(number(article_id, "an article")), start)
     return page(
         request,
         "article.html.jinja",
         article=told.article,
         told=told,
-        lifelines=[lifeline(line, told.begins_at, told.ends_at) for line in told.timeline],
+        before=start,
+        lifelines=[
+            lifeline(line, told.begins_at, told.ends_at, most=MOST_VALUES) for line in told.timeline[:MOST_LINES]
+        ],
+        most=(MOST_LINES, MOST_VALUES),
     )
 
 
