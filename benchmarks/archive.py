@@ -31,8 +31,10 @@ from pathlib import Path
 
 from backports import zstd
 
-from tracker.archive import Archive, Disk, export_warc, verify_archive
-from tracker.models import Capture, Snapshot, Version
+from tracker.archive import Archive, Disk, Pruning, export_warc, verify_archive
+from tracker.batch import in_order
+from tracker.models import Article, Capture, Snapshot, Version
+from tracker.replay import ToReplay, replay_article
 
 START = datetime(2024, 3, 2, 6, 30, tzinfo=UTC)
 FOLDER = "northdesk.example/bridge"
@@ -255,6 +257,52 @@ def say_times(bodies: list[bytes], texts: list[list[str]]) -> None:
     say("  verify", f"{raw / verify:,.0f} MB of pages/s", "wanted: at least 100 a core")
 
 
+def say_keeping(bodies: list[bytes], texts: list[list[str]]) -> None:
+    """Measure what is done to what is kept: pruning, reading again, time-stamps' heads."""
+    say(f"what is done to {len(bodies)} kept versions", "")
+    with tempfile.TemporaryDirectory() as name:
+        archive = Archive(Path(name), disk=Fast())
+        for number, body in enumerate(bodies):
+            archive.append(FOLDER, snapshot(number, body), version(texts[number]), Capture())
+        captures, size = archive.captures(FOLDER), size_of(Path(name))
+        again = [(one, (version(texts[number]), Capture())) for number, one in enumerate(captures)]
+        begun = time.perf_counter()
+        archive.add_readings(FOLDER, again, START)
+        took = time.perf_counter() - begun
+        say(
+            "  keep a re-extraction of each",
+            f"{(size_of(Path(name)) - size) / len(bodies):,.0f} B, {took * 1000:.0f} ms",
+        )
+        middle = {one.id for one in captures[1::2]}
+        for what, going in (
+            ("every second", middle),
+            ("the first, so that the rest is compressed anew", {captures[0].id}),
+        ):
+            begun = time.perf_counter()
+            freed = archive.prune(FOLDER, going, Pruning(START, "it is not needed"))
+            took = time.perf_counter() - begun
+            say(f"  prune {what}", f"{took * 1000:.0f} ms, {freed / len(going):,.0f} B each")
+        assert not list(verify_archive(Path(name)))
+
+
+def say_replay(processes: int, articles: int, count: int) -> None:
+    """Measure how many kept versions are read and judged again in a second; a page that can be read as an article."""
+    with tempfile.TemporaryDirectory() as name:
+        archive = Archive(Path(name), disk=Fast())
+        tasks = []
+        for one in range(articles):
+            folder = f"northdesk.example/story-{one}"
+            for number, (body, paragraphs) in enumerate(versions(count)):
+                archive.append(folder, snapshot(number, body), version(paragraphs), Capture())
+            tasks.append(ToReplay(Path(name), Article(one, f"https://northdesk.example/{one}", folder, START), ()))
+        list(in_order(replay_article, tasks[:1] * processes, processes))  # the processes start, and load what they need
+        begun = time.perf_counter()
+        found = list(in_order(replay_article, tasks, processes))
+        took = time.perf_counter() - begun
+    read = sum(one.replayed.captures for one in found)
+    say(f"  replay, {processes} processes started anew", f"{read / took:,.0f} versions/s", "wanted: at least 20")
+
+
 def say_policies(data: Path) -> None:
     packed = data / "policy-history" / "snapshots.tar.xz"
     if not packed.exists():
@@ -291,6 +339,8 @@ def main() -> None:
         if not arguments.no_peers:
             say_peers(bodies)
     say_times(bodies, texts)
+    say_keeping(bodies, texts)
+    say_replay(2, 6, arguments.versions)
     say_policies(Path(os.environ.get("TRACKER_DATA", Path(__file__).parents[2] / "shared" / "data")))
 
 
