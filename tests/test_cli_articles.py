@@ -17,6 +17,7 @@ from desk_samples import CHALLENGE, rss, sitemap
 from servers import Site
 
 from tracker import __version__
+from tracker.operations.note import NOTE_FILE
 
 pytest_plugins = ["desk_fixtures"]
 
@@ -49,6 +50,11 @@ def test_help_of_every_command_has_an_example(command, desk):
 
     assert (helped.code, helped.err) == (0, "")
     assert re.search(rf"Examples?: tracker {command.split()[0]}\b", " ".join(helped.out.split()))
+
+
+@pytest.mark.parametrize(("command", "named"), [("serve", "[web]"), ("prune", "[archive]"), ("watch", "'/2018/*'")])
+def test_help_shows_what_stands_in_brackets_or_between_asterisks(command, named, desk):
+    assert named in desk.run(command, "--help").out
 
 
 def test_help_lists_every_command(desk):
@@ -393,6 +399,7 @@ def test_a_host_that_wants_to_be_left_alone_for_long_does_not_hold_up_the_check(
     assert [(line["address"], line["result"]) for line in ended.lines] == [(first, "failed"), (second, "waiting")]
     assert "left alone" in ended.err
     site.publishes("/0", page(*FIRE))
+    (desk.folder / "snapshots" / NOTE_FILE).unlink()  # the hour is over
     assert desk.run("check", "--all").code == 0, "nothing stays claimed"
     assert {article["versions"] for article in desk.run("list", "--format", "json").json["articles"]} == {1}
 
@@ -497,3 +504,48 @@ def _read(ours: int, theirs: int) -> bytes:
             data += piece
     os.close(ours)
     return data
+
+
+# --- what one check leaves for the next -----------------------------------------------------------
+
+
+def test_robots_are_read_once_a_day_by_however_many_checks(desk, site):
+    site.publishes("/robots.txt", "User-agent: *\nDisallow: /secret\n", content_type="text/plain")
+    url = site.publishes("/fire", page(*FIRE))
+    desk.run("watch", url, "--as", "article")
+    desk.run("watch", site.publishes("/secret", page(*FIRE)), "--as", "article")
+
+    for _ in range(3):
+        desk.run("check", "--all")
+
+    paths = [request.path for request in site.requests]
+    assert (paths.count("/robots.txt"), paths.count("/fire"), paths.count("/secret")) == (1, 3, 0)
+    assert f"does not allow tracker to read {site.url('/secret')}" in desk.run("list", "--format", "json").out
+    assert "does not allow tracker to read" in " ".join(desk.run("list").out.split())
+
+
+def test_a_host_that_asked_for_patience_is_left_alone_by_the_next_check_too(desk, site):
+    url = site.publishes("/fire", "busy", status=429, headers={"Retry-After": "1800"})
+    desk.run("watch", url, "--as", "article")
+    desk.run("check")
+    asked = len(site.requests)
+
+    ended = desk.run("check", "--all")
+
+    assert len(site.requests) == asked
+    assert "is left alone, because it answered with status 429" in ended.err
+    assert " is left alone for 29 minutes: it answered with status 429" in desk.run("status").out
+
+
+def test_nothing_due_is_said(desk, site):
+    desk.run("watch", site.publishes("/fire", page(*FIRE)), "--as", "article")
+    desk.run("check")
+
+    ended = desk.run("check")
+
+    assert (ended.code, ended.out) == (0, "")
+    assert "nothing is due; the next check is due in " in ended.err
+
+
+def test_a_check_of_nothing_says_how_to_begin(desk):
+    assert "nothing is followed yet; start with `tracker watch ADDRESS`" in desk.run("check").err
