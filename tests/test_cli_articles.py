@@ -9,25 +9,34 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import typer.main
 from desk import FIRE, TRACKER, edited, page
 from desk_samples import CHALLENGE, rss, sitemap
 from servers import Site
+from typer.core import TyperGroup
 
 from tracker import __version__
+from tracker.cli.app import app
 from tracker.operations.note import NOTE_FILE
 
 pytest_plugins = ["desk_fixtures"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
 OTHER_WORDS = edited("did not answer questions", "did not answer any questions")
-COMMANDS = [
-    "demo", "watch", "unwatch", "list", "check", "run", "history", "diff", "report", "compare", "extract", "status",
-    "alerts", "alerts list", "alerts test", "alerts retry", "verify", "rebuild", "replay",
-    "export", "import",
-]  # fmt: skip
+
+
+def _names(group: TyperGroup) -> Iterator[str]:
+    for name, command in group.commands.items():
+        yield name
+        if isinstance(command, TyperGroup):
+            yield from (f"{name} {below}" for below in _names(command))
+
+
+COMMANDS = sorted(_names(typer.main.get_command(app)))
 
 
 def stories(site: Site, count: int) -> list[str]:
