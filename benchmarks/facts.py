@@ -161,14 +161,14 @@ def measure_newsedits(limit: int) -> Score:
         score.put("verdict: kappa of five words", part, kappa([(case.row["verdict"], case.verdict) for case in chosen]))
         for name, floor in FLOORS.items():
             score.put(f"  floor {name}", part, kappa([(case.wanted, floor(case.old, case.new)) for case in chosen]))
-        _put_facts(score, part, chosen)
-        _put_labels(score, part, chosen)
+        put_facts(score, part, chosen)
+        put_labels(score, part, chosen)
         score.put("pairs/s, one process", part, len(chosen) / max(sum(case.elapsed_s for case in chosen), 1e-9))
     score.misses = [line for case in by_part(cases)["seen"] for line in _explain_pair(case)]
     return score
 
 
-def _put_facts(score: Score, part: str, cases: Sequence[Case]) -> None:
+def put_facts(score: Score, part: str, cases: Sequence[Case]) -> None:
     kinds: dict[str, Tally] = defaultdict(Tally)
     both: dict[bool, Tally] = {False: Tally(), True: Tally()}
     headline_found: dict[bool, list[bool]] = {False: [], True: []}
@@ -206,7 +206,7 @@ def label_pairs(case: Case) -> list[tuple[str, str | None]]:
     ]
 
 
-def _put_labels(score: Score, part: str, cases: Sequence[Case]) -> None:
+def put_labels(score: Score, part: str, cases: Sequence[Case]) -> None:
     pairs = [pair for case in cases for pair in label_pairs(case)]
     overall, classes = macro_f1(pairs)
     score.put("labels: macro-F1", part, overall)

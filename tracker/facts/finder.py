@@ -13,33 +13,25 @@ from dataclasses import replace
 
 from tracker.facts.candidate import Candidate
 from tracker.facts.candidates import find_candidates
+from tracker.facts.change import CHANGED, Change, read_change
 from tracker.facts.choosing import Scored, choose, score, strength
 from tracker.facts.conflicts import find_conflicts
-from tracker.facts.dates import base_date
 from tracker.facts.evidence import with_evidence
 from tracker.facts.findings import Findings
-from tracker.facts.furniture import is_furniture
 from tracker.facts.labels import label_of
-from tracker.facts.language_model import ask_about_names
-from tracker.facts.languages import Language, guess_language, language_pack
-from tracker.facts.names import gather_names
-from tracker.facts.notices import notice_facts, notice_sentences, speaks_of, tells_news
-from tracker.facts.quotes import find_quotes
-from tracker.facts.reading import LONGEST_SENTENCE, Reader
+from tracker.facts.notices import notice_facts, speaks_of
 from tracker.facts.selection.features import situation
 from tracker.facts.selection.model import weights
 from tracker.facts.side import Side
-from tracker.facts.significance import Significance, Surroundings, assess
-from tracker.facts.spelling import is_only_spelling
+from tracker.facts.significance import Significance, assess
 from tracker.facts.stating import state
 from tracker.facts.story import is_same_story
 from tracker.facts.substance import SUBSTANTIVE, substance_of
 from tracker.facts.wording import reason
-from tracker.models import Fact, SentenceChange, Text, Version
+from tracker.models import Fact, Label, SentenceChange, Text, Version
 
 Clock = Callable[[], float]
 SECONDS_A_SENTENCE = 0.005  # that an average changed sentence takes on one core, all told
-_CHANGED = ("replace", "insert", "delete")
 
 
 def find_facts(
@@ -67,50 +59,36 @@ def find_facts(
         The facts with importance 1 to 3, a label for each step, and what to judge by.
     """
     late = _deadline(clock, limit_s)
-    if not any(step.operation in _CHANGED for step in steps):
+    if not any(step.operation in CHANGED for step in steps):
         return Findings(labels=tuple("style" if step.operation == "move" else None for step in steps))
-    old, new, steps, warnings = _readable(old, new, steps)
-    language = _language(old, new, old_version, new_version)
-    mended, plain = _mended(old, new, steps, language)
-    before, after = _sides(mended, new, old_version, new_version, language)
-    in_old = notice_sentences(old, old_version, language)
-    in_new = notice_sentences(new, new_version, language)
-    notices = [step.old in in_old or step.new in in_new for step in steps]
-    furniture = [step.operation != "equal" and _is_furniture(step, old, new) for step in steps]
-    surroundings = Surroundings.of(mended, new, plain)
-    read = [
-        step.operation in _CHANGED and not furniture[i] and (not notices[i] or _is_news(step, new))
-        for i, step in enumerate(plain)
+    change = read_change(old, new, steps, old_version, new_version)
+    before, after = change.before, change.after
+    weighed = [
+        assess(step, change.surroundings) if read else None
+        for step, read in zip(change.plain, change.read, strict=True)
     ]
-    warnings += ask_about_names(sentences_of(plain, read, mended, new), after.reader.names, language)
-    weighed = [assess(step, surroundings) if read[i] else None for i, step in enumerate(plain)]
-    if not is_same_story(before, after, plain):
-        return Findings(
-            labels=_labels(steps, [1.0] * len(steps), weighed, notices, furniture), substance=1.0, same_story=False
-        )
-    skip = frozenset(i for i, is_read in enumerate(read) if not is_read)
-    candidates, left_out = _within(find_candidates(plain, before, after, skip), late, plain)
+    if not is_same_story(before, after, change.plain):
+        return Findings(labels=_labels(change, [1.0] * len(steps), weighed), substance=1.0, same_story=False)
+    candidates, left_out = _within(find_candidates(change.plain, before, after, change.skipped), late, change.plain)
     swaps = [c for c in candidates if c.swap and c.rule is None]
-    scored = score(
-        [c for c in candidates if not c.swap or c.rule], situation(before, after, plain, language, skip), weighed
-    )
-    conflicts = [] if left_out else find_conflicts(steps, before, after, old.sentences, skip)
+    scored = score([c for c in candidates if not c.swap or c.rule], situation(change), weighed)
+    conflicts = [] if left_out else find_conflicts(change.steps, before, after, change.old.sentences, change.skipped)
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
-    if old.headline and new.headline:
+    if change.old.headline and change.new.headline:
         facts = [_of_headline(fact) for fact in facts]
-    facts += notice_facts(steps, old, new, in_old, in_new, language)
-    kept = with_evidence(facts, old, new)
+    facts += notice_facts(change.steps, change.old, change.new, change.in_old, change.in_new, change.language)
+    kept = with_evidence(facts, change.old, change.new)
     surely = strength(scored, len(steps))
     for i, step in enumerate(steps):
         if step.new is not None and any(fact.new_sentence == step.new for fact in conflicts):
             surely[i] = 1.0
     return Findings(
         facts=kept,
-        labels=_labels(steps, surely, weighed, notices, furniture),
+        labels=_labels(change, surely, weighed),
         substance=substance,
-        warnings=(*warnings, *left_out),
-        disclosed=_is_disclosed(steps, old, new, in_new, kept, language),
+        warnings=(*change.warnings, *left_out),
+        disclosed=_is_disclosed(change, kept),
     )
 
 
@@ -123,77 +101,6 @@ def _deadline(clock: Clock | None, limit_s: float) -> Callable[[int], bool]:
     return lambda _: clock() > stop_at
 
 
-def _readable(
-    old: Text, new: Text, steps: Sequence[SentenceChange]
-) -> tuple[Text, Text, Sequence[SentenceChange], tuple[str, ...]]:
-    """Cut what is too long for a sentence: a page without stops would take minutes, and no fact needs so much."""
-    long_old, long_new = ({i for i, s in enumerate(text.sentences) if len(s) > LONGEST_SENTENCE} for text in (old, new))
-    if not long_old and not long_new:
-        return old, new, steps, ()
-    old, new = (
-        replace(text, sentences=tuple(sentence[:LONGEST_SENTENCE] for sentence in text.sentences))
-        for text in (old, new)
-    )
-    cut = [replace(step, words=()) if step.old in long_old or step.new in long_new else step for step in steps]
-    changed = any(step.operation in _CHANGED and (step.old in long_old or step.new in long_new) for step in steps)
-    warning = f"Of sentences longer than {LONGEST_SENTENCE} characters only the beginning was read."
-    return old, new, cut, (warning,) if changed else ()
-
-
-def _mended(
-    old: Text, new: Text, steps: Sequence[SentenceChange], language: Language
-) -> tuple[Text, Sequence[SentenceChange]]:
-    """The old text with the misprints mended that the new one mends, and the steps in which that is no change.
-
-    Whatever is weighed is weighed against this text: a page that is tidied up on the way tells the same news.
-    """
-    sentences = list(old.sentences)
-    plain = list(steps)
-    for i, step in enumerate(steps):
-        if (
-            step.operation == "replace"
-            and step.old is not None
-            and step.new is not None
-            and is_only_spelling(step, language)
-        ):
-            sentences[step.old] = new.sentences[step.new]
-            plain[i] = replace(step, operation="equal", words=())
-    return replace(old, sentences=tuple(sentences)), plain
-
-
-def _language(old: Text, new: Text, old_version: Version, new_version: Version) -> Language:
-    given = language_pack(new_version.language or old_version.language)
-    return given if given.code else guess_language([*new.sentences[:20], *old.sentences[:20]])
-
-
-def _sides(old: Text, new: Text, old_version: Version, new_version: Version, language: Language) -> tuple[Side, Side]:
-    sentences = list(dict.fromkeys(s[:LONGEST_SENTENCE] for s in (*new.sentences, *old.sentences)))
-    names = gather_names(sentences, language)
-    published = [v.published_at.date() for v in (new_version, old_version) if v.published_at]
-    base = base_date(published, sentences, language)
-    before, after = (
-        Side(Reader(t.sentences, find_quotes(t.sentences, t.paragraph_of), language, names, base), language)
-        for t in (old, new)
-    )
-    return before, after
-
-
-def sentences_of(steps: Sequence[SentenceChange], read: Sequence[bool], old: Text, new: Text) -> Iterator[str]:
-    """What is read of either version, in order."""
-    for step, is_read in zip(steps, read, strict=True):
-        if is_read:
-            yield from (text.sentences[i] for text, i in ((old, step.old), (new, step.new)) if i is not None)
-
-
-def _is_furniture(step: SentenceChange, old: Text, new: Text) -> bool:
-    sentences = [text.sentences[i] for text, i in ((old, step.old), (new, step.new)) if i is not None]
-    return all(map(is_furniture, sentences))
-
-
-def _is_news(step: SentenceChange, new: Text) -> bool:
-    return step.new is not None and tells_news(new, step.new)
-
-
 def _within(
     candidates: Iterator[Candidate], late: Callable[[int], bool], steps: Sequence[SentenceChange]
 ) -> tuple[list[Candidate], tuple[str, ...]]:
@@ -204,7 +111,7 @@ def _within(
         found.append(candidate)
         read.add(candidate.step)
         if late(len(read)):
-            total = sum(step.operation in _CHANGED for step in steps)
+            total = sum(step.operation in CHANGED for step in steps)
             left = total - len(read)
             return found, (f"The comparison took too long: {left} of {total} changed sentences were not read.",)
     return found, ()
@@ -260,33 +167,23 @@ def _likeliest(scored: Sequence[Scored], weighed: Sequence[Significance | None])
 
 
 def _labels(
-    steps: Sequence[SentenceChange],
-    surely: Sequence[float],
-    weighed: Sequence[Significance | None],
-    notices: Sequence[bool],
-    furniture: Sequence[bool],
-) -> tuple:  # type: ignore[type-arg]
+    change: Change, surely: Sequence[float], weighed: Sequence[Significance | None]
+) -> tuple[Label | None, ...]:
     return tuple(
-        label_of(step, surely[i], weighed[i], notice=notices[i], furniture=furniture[i]) for i, step in enumerate(steps)
+        label_of(step, surely[i], weighed[i], notice=change.notices[i], furniture=change.furniture[i])
+        for i, step in enumerate(change.steps)
     )
 
 
-def _is_disclosed(
-    steps: Sequence[SentenceChange],
-    old: Text,
-    new: Text,
-    notices: frozenset[int],
-    facts: Sequence[Fact],
-    language: Language,
-) -> bool:
+def _is_disclosed(change: Change, facts: Sequence[Fact]) -> bool:
     """A notice that is new, or worded anew, speaks of what changed."""
-    changed = [step for step in steps if step.operation in _CHANGED]
-    added = [new.sentences[s.new] for s in changed if s.new is not None and s.new in notices]
+    changed = [step for step in change.steps if step.operation in CHANGED]
+    added = [change.new.sentences[s.new] for s in changed if s.new is not None and s.new in change.in_new]
     others = [
         text.sentences[i]
         for s in changed
-        if s.new not in notices
-        for text, i in ((old, s.old), (new, s.new))
+        if s.new not in change.in_new
+        for text, i in ((change.old, s.old), (change.new, s.new))
         if i is not None
     ]
-    return bool(added) and speaks_of(added, facts, others, language)
+    return bool(added) and speaks_of(added, facts, others, change.language)

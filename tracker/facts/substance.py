@@ -14,8 +14,7 @@ from tracker.facts.significance import Significance
 
 SUBSTANTIVE = 0.5  # probability from which a reported fact is said to have changed
 FEW = 2  # changed sentences: so few are judged each for itself
-CUT_OF_ONE = 0.35  # probability of one sentence that becomes 0.5: on single edits F1 is the same from 0.33 to 0.37, with fewer false alarms than at 0.3
-
+CUT_OF_ONE = 0.35  # probability of an edit without an article around it that becomes 0.5: on single edits F1 is the same from 0.33 to 0.37, with fewer false alarms than at 0.3
 DECISIVE = 0.8  # probability of a rule that decides for a whole article; one that is less sure only adds to the rest
 
 
@@ -30,7 +29,8 @@ def substance_of(scored: Sequence[Scored], weighed: Sequence[Significance | None
     harmless = _harmless(scored)
     sentences = [0.0 if i in harmless else w.substantive for i, w in enumerate(weighed) if w is not None]
     if len(sentences) <= FEW:
-        return max(ruled, _shifted(1 - math.prod(1 - p for p in sentences), CUT_OF_ONE))
+        together = 1 - math.prod(1 - p for p in sentences)
+        return max(ruled, _shifted(together, CUT_OF_ONE) if len(weighed) <= FEW else together)
     model = weights()["pair"]
     described = describe([one.reported for one in scored], sentences)
     raw = model["intercept"] + sum(model["weights"][name] * value for name, value in described.items())
@@ -47,12 +47,21 @@ def _harmless(scored: Sequence[Scored]) -> frozenset[int]:
 
 
 def describe(candidates: Sequence[float], sentences: Sequence[float]) -> Mapping[str, float]:
-    """Sum up the probabilities of a pair's candidates and of its changed sentences: what the pair is judged by."""
+    """Sum up the probabilities of a pair's candidates and of its changed sentences: what the pair is judged by.
+
+    Changes of substance seldom come alone: of all single figures, the second best sentence tells most (AUC 0.94 on held-out articles, the best 0.92).
+    """
+    best = sorted(candidates, reverse=True) + [0.0] * 5
+    surest = sorted(sentences, reverse=True) + [0.0] * 3
     return {
-        "candidates": _evidence(sorted(candidates, reverse=True)[:20]),
+        "candidates": _evidence(best[:20]),
         "sentences": _evidence(sentences),
-        "best candidate": max(candidates, default=0.0),
-        "best sentence": max(sentences, default=0.0),
+        "best candidate": best[0],
+        "second candidate": best[1],
+        "five candidates": sum(best[:5]) / 5,
+        "best sentence": surest[0],
+        "second sentence": surest[1],
+        "third sentence": surest[2],
     }
 
 

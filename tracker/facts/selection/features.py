@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracker.facts.candidate import Candidate
+from tracker.facts.change import Change
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reading
@@ -56,14 +57,13 @@ class Situation:
     )  # features of sentences, computed once
 
 
-def situation(
-    old: Side, new: Side, steps: Sequence[SentenceChange], language: Language, skip: frozenset[int] = frozenset()
-) -> Situation:
+def situation(change: Change) -> Situation:
     """Count what every candidate is measured against; steps that are not read do not count."""
-    operations = Counter(s.operation for i, s in enumerate(steps) if i not in skip)
+    old, new = change.before, change.after
+    operations = Counter(step.operation for step, read in zip(change.plain, change.read, strict=True) if read)
     lead = frozenset().union(*new.stems_of[:2]) if new.stems_of else frozenset()
     return Situation(
-        old, new, steps, language, operations["insert"], operations["delete"], operations["replace"], lead,
+        old, new, change.plain, change.language, operations["insert"], operations["delete"], operations["replace"], lead,
         frozenset(k for k in old.keys if k[0].isdigit()), frozenset(k for k in new.keys if k[0].isdigit()),
     )  # fmt: skip
 

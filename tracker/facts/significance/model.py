@@ -1,8 +1,8 @@
-"""Weigh features: small decision trees read from `weights.json.gz`, without the library that grew them.
+"""Weigh features: small decision trees and sums read from `weights.json.gz`, without the library that made them.
 
 The file is plain numbers (nothing in it can run), made by `benchmarks/train_significance.py`.  Per model: the names of its features, its classes, and trees.
 A tree is five lists of one length, one entry a node: feature (-1 for a leaf), threshold, left, right, value.  "boosted" models add up the numbers at the leaves, each class from trees of its own;
-a "forest" averages leaves that hold a share for every class.
+a "forest" averages leaves that hold a share for every class; a "linear" model has one class, and no trees but a weight for every feature.
 
 Computes only: the file is part of the program.
 """
@@ -18,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-FORMAT = 3
+FORMAT = 4
 FILE = "weights.json.gz"
 Leaf = TypeVar("Leaf", float, tuple[float, ...])
 
@@ -88,15 +88,34 @@ class Forest:
         return {name: vote / total for name, vote in zip(self.classes, votes, strict=True)}
 
 
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Every feature adds its part."""
+
+    features: tuple[str, ...]
+    classes: tuple[str, ...]  # the one that the probability is of
+    intercept: float
+    weights: tuple[float, ...]
+
+    def weigh(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Add up the features."""
+        raw = sum(weight * features[name] for name, weight in zip(self.features, self.weights, strict=True))
+        return {self.classes[0]: logistic(self.intercept + raw)}
+
+
 def logistic(raw: float) -> float:
     """Squeeze a sum of evidence into 0 to 1."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, raw))))
 
 
 @cache
-def load_models() -> dict[str, Model]:
+def load_models() -> Mapping[str, Model]:
     """Read the weights file, once."""
-    stored = json.loads(gzip.decompress(resources.files(__package__).joinpath(FILE).read_bytes()))
+    return read_models(json.loads(gzip.decompress(resources.files(__package__).joinpath(FILE).read_bytes())))
+
+
+def read_models(stored: Mapping[str, Any]) -> dict[str, Model]:
+    """Take the models out of what a weights file holds."""
     if stored["format"] != FORMAT:
         raise ValueError(f"{FILE} is of format {stored['format']}, not {FORMAT}: run benchmarks/train_significance.py")
     return {name: _read_model(model) for name, model in stored["models"].items()}
@@ -104,6 +123,8 @@ def load_models() -> dict[str, Model]:
 
 def _read_model(stored: Mapping[str, Any]) -> Model:
     features, classes = tuple(stored["features"]), tuple(stored["classes"])
+    if stored["kind"] == "linear":
+        return Linear(features, classes, stored["intercept"], tuple(stored["weights"]))
     if stored["kind"] == "forest":
         trees = [[*tree[:4], [tuple(shares) if shares else () for shares in tree[4]]] for tree in stored["trees"]]
         return Forest(features, classes, tuple(Tree(*map(tuple, tree)) for tree in trees))
