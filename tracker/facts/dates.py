@@ -1,7 +1,7 @@
 """Read the days, clock times and durations of a sentence.
 
 A day is resolved against the article's own date to the nearest day that fits, not the last one: an article of April 7 that speaks of April 9 means two days later
-(`dateparser` with "past" preferred says a year earlier).  Without a date, "Thursday" stays a Thursday.  The key of a mention is the day, time or span it stands for.
+(the usual "the last one" would say a year earlier).  Without a date, "Thursday" stays a Thursday.  The key of a mention is the day, time or span it stands for.
 
 Computes only.
 """
