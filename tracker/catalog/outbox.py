@@ -41,8 +41,9 @@ class Outbox:
         aside = or_(channels.c.resume_at > now, channels.c.leased_until > now)
         names = select(deliveries.c.channel).where(_is_due(now)).distinct().order_by(deliveries.c.channel)
         with self._database.read() as connection:
+            due = connection.execute(names).scalars().all()
             not_now = set(connection.execute(select(channels.c.name).where(aside)).scalars())
-            return [name for name in connection.execute(names).scalars() if name not in not_now]
+            return [name for name in due if name not in not_now]
 
     def take_channel(self, channel: str, now: datetime, lease: timedelta) -> bool:
         """Take a channel, so that one process at a time sends to it, in order; False: another has it, or it is left alone."""
