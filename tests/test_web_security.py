@@ -109,7 +109,7 @@ def test_every_answer_carries_the_policy(opened, path):
     assert headers["content-security-policy"] == PAGE_POLICY
     assert "unsafe" not in PAGE_POLICY
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "access-control-allow-origin" not in headers
     assert "server" not in headers

@@ -126,7 +126,11 @@ def send_capture(request: Request, article_id: str, capture_id: str) -> Response
     workspace = workspace_of(request)
     article = workspace.article(number(article_id, "an article"))
     snapshot = workspace.pipeline.archive.read_snapshot(article.folder, _capture(workspace, article.folder, capture_id))
-    headers = {"content-security-policy": CAPTURE_POLICY, "content-type": _type_of(snapshot)}
+    headers = {
+        "content-security-policy": CAPTURE_POLICY,
+        "content-type": _type_of(snapshot),
+        "referrer-policy": "no-referrer",
+    }
     return Response(snapshot.body, headers=headers)
 
 

@@ -40,7 +40,7 @@
 
   const annotate = () => {
     focusOn("opinion");
-    const field = document.querySelector(".opinion input[type=radio]:checked, .opinion input[type=radio]");
+    const field = document.querySelector(".opinion input[type=radio]:checked") || document.querySelector(".opinion input[type=radio]");
     if (field) field.focus({ preventScroll: true });
   };
 
