@@ -6,7 +6,7 @@ import re
 import tomllib
 from contextlib import suppress
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tracker.config import (
     RuleSettings,
     ScheduleSettings,
     ServiceSettings,
+    TemplateSettings,
     UnlessSettings,
     WatchSettings,
     WebSettings,
@@ -313,6 +314,92 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED.keys())
 def test_mistake_is_named_with_its_place_and_what_is_expected(text: str, said: str):
     assert said in refuse(text)
+
+
+MAIL = '[channels.a]\nsmtp = "smtp://mail.example.org"\n'
+TO_A = '[channels.a]\nfile = "-"\n[[alert]]\nname = "n"\nchannels = ["a"]\n'
+FILE = '[channels.a]\nfile = "-"\n'
+ALERTING = {
+    "a timetable": (
+        f'{FILE}deliver = "weekly"',
+        '[channels.a] deliver is "weekly" (a string); expected "immediate", "hourly" or "daily at 08:00 Europe/Berlin"',
+    ),
+    "a time zone": (f'{FILE}deliver = "daily at 08:00 Berlin"', 'there is no "Berlin"'),
+    "quiet hours": (f'{FILE}quiet = "at night"', "[channels.a] quiet is"),
+    "a rate": (f'{FILE}rate = "often"', "[channels.a] rate is"),
+    "urgent without quiet": (f"{FILE}urgent = 3", "there is no quiet"),
+    "mail to nobody": (f'{MAIL}from = "a@example.org"', "[channels.a] sends mail, which needs from = "),
+    "mail from nobody": (f'{MAIL}to = ["a@example.org"]', "[channels.a] sends mail, which needs from = "),
+    "a recipient of a file": (f'{FILE}to = ["a@example.org"]', "to is of a channel with smtp; one with file has no"),
+    "a sender of a file": (f'{FILE}from = "a@example.org"', "from is of a channel with smtp"),
+    "an empty template": (f'{FILE}template = " "', "[channels.a] template is"),
+    "a pattern": (f"{TO_A}patterns = ['a(b']", '[[alert]] #1 patterns "a(b" is not a regular expression: '),
+    "a pattern that is everywhere": (f"{TO_A}patterns = ['x*']", "is found in every text"),
+    "a pattern without end": (f"{TO_A}patterns = ['{'x' * 501}']", "has one of 501 characters; the most is 500"),
+    "a pattern of what is left out": (f"{TO_A}[alert.unless]\npatterns = ['[']", '[[alert]] #1 unless.patterns "["'),
+    "an empty name": (f'{TO_A}entities = ["Hekmat", " "]', "[[alert]] #1 entities has an empty name"),
+    "nothing left out": (f"{TO_A}[alert.unless]\n", "[[alert]] #1 unless says nothing"),
+    "a wrong key of what is left out": (
+        f"{TO_A}[alert.unless]\nkind = ['quote']",
+        "kind is not a key; did you mean kinds?",
+    ),
+    "a misspelt key": (f'{FILE}template_htm = "x"', "did you mean template_html?"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), ALERTING.values(), ids=ALERTING.keys())
+def test_what_is_wrong_about_alerts_is_named(text: str, said: str):
+    assert said in refuse(text)
+
+
+def test_everything_about_alerts_is_read():
+    config = parse(
+        MAIL
+        + r"""
+        from = "Tracker <t@example.org>"
+        to = ["a@example.org"]
+        deliver = "daily at 08:00 Europe/Berlin"
+        quiet = "22:00-07:00 Europe/Berlin"
+        urgent = 3
+        rate = "30 per minute"
+        follow_up = "0s"
+        title = "{{ lines[0] }}"
+        template = "mail/text.j2"
+        picture = false
+        [channels.feed]
+        atom = "alerts.xml"
+        [[alert]]
+        name = "n"
+        channels = ["a", "feed"]
+        sources = ["example.org"]
+        entities = ["Qari Hekmat"]
+        patterns = ['\bkilled\b']
+        deliver = "hourly"
+        [alert.unless]
+        kinds = ["quote"]
+        """,
+        folder=Path("/etc/tracker"),
+    )
+
+    mail, feed = config.channels
+    (rule,) = config.rules
+    assert (mail.deliver.at, mail.deliver.zone) == (time(8), "Europe/Berlin")
+    assert mail.quiet
+    assert mail.rate
+    assert (mail.quiet.start, mail.quiet.end, mail.urgent, mail.rate.most) == (time(22), time(7), 3, 30)
+    assert (mail.follow_up, mail.picture) == (timedelta(), False)
+    assert mail.title == TemplateSettings("{{ lines[0] }}")
+    assert mail.template == TemplateSettings("", Path("/etc/tracker/mail/text.j2"))
+    assert feed.atom == Path("/etc/tracker/alerts.xml")
+    assert (rule.sources, rule.entities, rule.patterns) == (("example.org",), ("Qari Hekmat",), (r"\bkilled\b",))
+    assert rule.deliver
+    assert (rule.deliver.hourly, rule.unless) == (True, UnlessSettings(kinds=("quote",)))
+
+
+def test_template_keeps_its_braces_and_dollars():
+    (channel,) = parse("[channels.a]\nfile = '-'\ntemplate = '''${{ url }}\n${NAME}'''").channels
+
+    assert channel.template == TemplateSettings("${{ url }}\n${NAME}")
 
 
 SECRETIVE = {
