@@ -128,11 +128,10 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def do_POST(self) -> None:
-        change = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = json.dumps(change)
-        number = int(re.search(r"/a/(\d+)", text)[1])  # type: ignore[index]
-        for dead in set(map(int, re.findall(r"killed (\d+) people", text))):
-            self.server.told.setdefault((number, dead - 3), time.time())
+        alert = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        number = int(alert["article"]["url"].rpartition("/")[2])
+        dead = int(alert["change"]["facts"][0]["new"].split()[0])  # "4 people"
+        self.server.told.setdefault((number, dead - 3), time.time())
         self._answer(204, b"", {})
 
     def _answer(self, status: int, body: bytes, fields: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,11 @@ from desk import FIRE, Desk, edited, page
 from desk_samples import rss
 from servers import Site
 
+from tracker.cli.workspace import now, rebuilt
+from tracker.config import load_config
+from tracker.operations.note import read_note
 from tracker.pipeline import Checked, Pipeline
+from tracker.pipeline.notes import Notes
 from tracker.service import Service
 
 pytest_plugins = ["desk_fixtures"]
@@ -252,6 +257,158 @@ def test_a_queue_longer_than_the_catalog_gives_at_once_is_worked_through(quick, 
     urls = follow(quick, site, 100)
 
     with quick.opened() as pipeline, serving(pipeline) as told:
-        until(lambda: len(told) == 100)
+        until(lambda: len(told) == 100, within_s=60)
 
     assert found(told) == dict.fromkeys(urls, "first")
+
+
+# --- what it is told, and what goes wrong ---------------------------------------------------------
+
+
+@contextmanager
+def reloading(desk: Desk, pipeline: Pipeline) -> Iterator[tuple[list[Checked], Callable[[str], None]]]:
+    """Run a service that can be told to read its configuration anew."""
+    told: list[Checked] = []
+    stop, reload = threading.Event(), threading.Event()
+
+    def read_anew(config: str) -> None:
+        replace(desk, config=config).write_config()
+        reload.set()
+
+    def rebuild(old: Pipeline) -> Pipeline:
+        return rebuilt(old, load_config(desk.folder / "config.toml", {}))
+
+    thread = threading.Thread(target=Service(pipeline, told.append, rebuild).run, args=(stop, reload))
+    thread.start()
+    try:
+        yield told, read_anew
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def said(caplog, event: str) -> list[str]:
+    return [record.getMessage() for record in caplog.records if getattr(record, "event", None) == event]
+
+
+def test_a_new_configuration_counts_without_a_restart(quick, site, caplog):
+    url = site.publishes("/fire", page(*FIRE))
+
+    with quick.opened() as pipeline, reloading(quick, pipeline) as (told, read_anew):
+        read_anew(f'{CONFIG}[[watch]]\naddress = "{url}"\nas = "article"\n')
+        until(lambda: told)
+
+    assert found(told) == {url: "first"}
+
+
+def test_a_configuration_that_is_wrong_is_named_and_the_old_one_stays(quick, site, caplog):
+    urls = follow(quick, site, 1)
+
+    with quick.opened() as pipeline, reloading(quick, pipeline) as (told, read_anew):
+        read_anew(CONFIG.replace("shortest", "shortestt"))
+        until(lambda: said(caplog, "not reloaded"))
+        until(lambda: told)
+
+    assert found(told) == {urls[0]: "first"}
+    assert "shortestt" in said(caplog, "not reloaded")[0]
+
+
+def test_nothing_is_fetched_while_the_disk_has_no_room_and_it_goes_on_by_itself(quick, site, caplog):
+    (url,) = follow(quick, site, 1)
+    caplog.set_level(logging.INFO)
+    full = f'[archive]\nmin_free = "900 TB"\n{CONFIG}'
+
+    with replace(quick, config=full).opened() as pipeline, reloading(quick, pipeline) as (told, read_anew):
+        until(lambda: said(caplog, "paused"))
+        time.sleep(0.3)
+        assert site.requests == []
+        assert "min_free" in (read_note(pipeline.config.archive_folder).paused or "")
+        read_anew(CONFIG)
+        until(lambda: told)
+
+    assert found(told) == {url: "first"}
+    assert len(said(caplog, "paused")) == len(said(caplog, "resumed")) == 1
+
+
+def test_a_clock_that_is_put_back_holds_nothing_up(quick, site, caplog):
+    """An hour back: what is due, and what the hosts are asked, goes by the new time."""
+    follow(quick, site, 3)
+    ahead = [timedelta(hours=1)]
+
+    with quick.opened() as pipeline:
+        moved = replace(pipeline, clock=lambda: now() + ahead[0])
+        with serving(moved) as told:
+            until(lambda: len(told) == 3)
+            ahead[0] = timedelta()
+            until(lambda: said(caplog, "clock"))
+            pipeline.follow(site.publishes("/late", page(*FIRE)), "article")
+            until(lambda: len(told) == 4)
+
+
+def test_what_a_clock_put_off_for_years_is_due_again(quick, site):
+    urls = follow(quick, site, 2)
+    with quick.opened() as pipeline:
+        pipeline.catalog.bring_forward({}, now())
+        with pipeline.catalog._database.write() as connection:
+            connection.exec_driver_sql("UPDATE articles SET due_at = due_at + 31536000000000")
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: len(told) == 2)
+
+    assert found(told) == dict.fromkeys(urls, "first")
+
+
+def test_a_database_that_is_locked_for_a_while_is_waited_for(quick, site, caplog):
+    (url,) = follow(quick, site, 1)
+    folder = quick.folder / "snapshots"
+    impatient = f'[catalog]\ndatabase = "sqlite:///{folder}/catalog.sqlite?timeout=0.2"\n{CONFIG}'
+
+    impatient_desk = replace(quick, config=impatient)
+    with impatient_desk.opened() as pipeline, sqlite3.connect(folder / "catalog.sqlite") as other:
+        with serving(pipeline) as told:  # the other holds its lock for a part of the time
+            until(lambda: told)
+            other.execute("BEGIN IMMEDIATE")
+            until(lambda: [one for one in said(caplog, "trouble") if "another program holds the database" in one])
+            other.rollback()
+            site.publishes("/later", page(*FIRE, headline="Later"))
+            pipeline.follow(site.url("/later"), "article")
+            until(lambda: len(told) == 2)
+
+    assert found(told) == {url: "first", site.url("/later"): "first"}
+
+
+def test_a_site_that_is_away_is_tried_again_and_read_when_it_is_back(quick, site):
+    quick = replace(quick, config=CONFIG.replace("1h", "1s"))
+    (url,) = follow(quick, site, 1)
+    site.goes_down()
+
+    with quick.opened() as pipeline, serving(pipeline) as told:
+        until(lambda: told)
+        site.comes_back()
+        until(lambda: "first" in [checked.found for checked in told])
+
+    assert told[0].found == "failed"
+    assert "refuses the connection" in told[0].problem
+    assert told[0].article.url == url
+
+
+def test_checks_that_found_nothing_new_are_recorded_together_and_none_is_lost(quick, site):
+    urls = follow(quick, site, 30)
+    for url in urls:
+        site.publishes(
+            url.removeprefix(site.url("")), page(*FIRE, headline=f"Fire number {urls.index(url)}"), etag='"1"'
+        )
+
+    with quick.opened() as pipeline:
+        assert all(pipeline.check(article).found == "first" for article in pipeline.catalog.articles())
+        gathering = replace(pipeline, notes=Notes(pipeline.catalog))
+        results = [gathering.check(article).found for article in pipeline.catalog.articles()]
+        before = [article.unchanged_checks for article in pipeline.catalog.articles()]
+        gathering.notes.flush()
+        after = pipeline.catalog.articles()
+
+    assert results == ["not modified"] * 30
+    assert sum(before) < 30
+    assert [article.unchanged_checks for article in after] == [1] * 30
+    assert all(article.due_at > now() for article in after)

@@ -25,6 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from tracker.crew import Crew
 from tracker.errors import AlertError, TrackerError
 from tracker.models import Article, Delivery
+from tracker.notes import write_notes
 from tracker.operations.health import Health, serving
 from tracker.operations.logs import say
 from tracker.operations.metrics import Metrics
@@ -37,6 +38,7 @@ from tracker.politeness import Politeness, is_exempt
 from tracker.postman import Postman
 from tracker.processes import Processes
 from tracker.tasks import Tasks
+from tracker.timestamp import timestamp_daily
 from tracker.url import host_of
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ NOTE_EVERY: Final = timedelta(seconds=10)
 REST_EVERY: Final = timedelta(seconds=1)
 BUDGET_EVERY: Final = timedelta(minutes=5)  # a look at all articles: 0.1 s for 100,000
 SET_RIGHT_EVERY: Final = timedelta(minutes=10)
+HOURLY: Final = timedelta(hours=1)
+NOTING_S: Final = 60.0  # of each hour: a note takes a millisecond
 FOLLOW_EVERY: Final = timedelta(minutes=10)  # until an address that could not be recognised is tried again
 NO_ROOM_WAIT: Final = timedelta(seconds=10)  # of an article that was claimed before the disk was full
 LOOK_UP_S: Final = 0.5  # between two looks at the clock and at what we are told to do
@@ -104,12 +108,11 @@ class Service:
         Raises:
             ConfigError: The address for /health cannot be listened on.
         """
-        catalog, now = self._pipeline.catalog, self._pipeline.clock()
         if self._tasks is None:  # what is queued is still leased
-            catalog.release_all()
+            self._pipeline.catalog.release_all()
         self._set_right()
         self._budget()
-        scheduler = self._scheduler(now)
+        scheduler = self._scheduler()
         with ExitStack() as stack:
             if self._settings.listen:
                 stack.enter_context(serving(self._settings.listen, self._health, self._metrics.text))
@@ -147,7 +150,7 @@ class Service:
                 notify("WATCHDOG=1")
                 barked = steady
 
-    def _scheduler(self, now: datetime) -> BackgroundScheduler:
+    def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -163,9 +166,12 @@ class Service:
             "note": (self._note, NOTE_EVERY),
             "rest": (self._rest, REST_EVERY),
             "set right": (self._set_right, SET_RIGHT_EVERY),
+            "notes": (self._write_notes, HOURLY),
+            "stamp": (self._stamp, HOURLY),
         }
+        at_once = datetime.now(UTC)  # by the clock that the scheduler goes by
         for name, (work, every) in jobs.items():
-            scheduler.add_job(_guarded(work), "interval", seconds=every.total_seconds(), id=name, next_run_time=now)
+            scheduler.add_job(_guarded(work), "interval", seconds=every.total_seconds(), id=name, next_run_time=at_once)
         return scheduler
 
     # --- the jobs ---
@@ -255,6 +261,12 @@ class Service:
             pipeline.notes.flush()
         if isinstance(pipeline.compute, Processes):
             pipeline.compute.rest()
+
+    def _write_notes(self) -> None:
+        write_notes(self._pipeline.archive, self._pipeline.catalog, within_s=NOTING_S)
+
+    def _stamp(self) -> None:
+        timestamp_daily(self._pipeline.archive, self._pipeline.config, now=self._pipeline.clock())
 
     # --- what it is told ---
 

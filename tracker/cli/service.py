@@ -167,16 +167,17 @@ def status(
     from tracker.archive.lock import lock_holder
     from tracker.operations.note import read_note
     from tracker.operations.room import free_bytes
+    from tracker.report.channels import render_channels
     from tracker.report.lists import Status, render_status, status_document
 
     config = configuration(context)
     folder, moment = config.archive_folder, now()
     with open_catalog(config) as catalog:
-        known, backlog = catalog.status(moment), catalog.backlog(moment)
+        known, backlog, channels = catalog.status(moment), catalog.backlog(moment), catalog.channel_states()
     holder, note = lock_holder(folder), read_note(folder)
     found = Status(
         holder=holder,
-        slowed=[(one.host, one.until, one.why) for one in note.slowed if holder and one.until > moment],
+        slowed=[(one.host, one.until, one.why) for one in note.slowed if one.until > moment],
         articles=known.articles,
         sources=known.sources,
         due=known.due,
@@ -196,6 +197,7 @@ def status(
         show(status_document(found))
     else:
         show(render_status(found, now=moment, color=color(), width=width()))
+        show(render_channels(channels, now=moment))
 
 
 def _size(path: Path) -> int:

@@ -1,0 +1,231 @@
+"""The service is killed again and again, and told to stop, while pages change and channels fail: nothing is lost, and what comes twice has the same key."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from desk import FIRE, Desk, page
+from servers import Site
+
+KILLS = int(os.environ.get("TRACKER_KILLS", "300"))
+ARTICLES = 60
+CONFIG = """\
+[service]
+dispatch_every = "0.2s"
+deliver_every = "0.2s"
+[schedule]
+shortest = "1s"
+longest = "1s"
+jitter = 0.0
+[channels.sink]
+webhook = "{sink}"
+[[alert]]
+name = "all"
+channels = ["sink"]
+verdict = ["substantive", "minor", "cosmetic"]
+importance = 0
+"""
+
+
+class Sink(ThreadingHTTPServer):
+    """A webhook that refuses three messages of ten, and remembers what it accepted."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[str, str, int]] = []  # key, path of the article, its dead
+        self.refused = 0
+        self.fails = 0.3
+        self.random = random.Random(7)
+        super().__init__(("127.0.0.1", 0), _Taking)
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/hook"
+
+    def told(self) -> set[tuple[str, int]]:
+        return {(path, dead) for _, path, dead in self.accepted}
+
+
+class _Taking(BaseHTTPRequestHandler):
+    server: Sink
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        time.sleep(0.05 * self.server.random.random())
+        if self.server.random.random() < self.server.fails:
+            self.server.refused += 1
+            self.send_response(503)
+        else:
+            alert = json.loads(body)
+            dead = int(alert["change"]["facts"][0]["new"].split()[0])  # "13 people"
+            path = urlsplit(alert["article"]["url"]).path
+            self.server.accepted.append((self.headers["Idempotency-Key"], path, dead))
+            self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # named so by http.server
+        """Say nothing."""
+
+
+class Editor:
+    """Raises the number of the dead in one article after the other, each once its last change was told."""
+
+    def __init__(self, site: Site, sink: Sink) -> None:
+        self.site, self.sink = site, sink
+        self.dead = dict.fromkeys((f"/fire/{number}" for number in range(ARTICLES)), 12)
+        self.edits = 0
+        for path in self.dead:
+            self._publish(path)
+
+    def edit(self) -> None:
+        told = self.sink.told()
+        free = [path for path, dead in self.dead.items() if dead == 12 or (path, dead) in told]
+        for path in random.sample(free, min(3, len(free))):
+            self.dead[path] += 1
+            self.edits += 1
+            self._publish(path)
+
+    def _publish(self, path: str) -> None:
+        story = [paragraph.replace("killed 12 people", f"killed {self.dead[path]} people") for paragraph in FIRE]
+        body = page(*story, headline=f"Fire in hall {path.rpartition('/')[2]}")
+        self.site.publishes(path, body, etag=f'"{self.dead[path]}"')
+
+
+@pytest.fixture
+def sink():
+    with Sink() as found:
+        yield found
+        found.shutdown()
+
+
+def follow(desk: Desk, site: Site, paths: list[str]) -> None:
+    desk.run("watch", "--as", "article", *(site.url(path) for path in paths))
+    ended = desk.run("check", "--all")
+    assert ended.code == 0, ended.err
+
+
+def start(desk: Desk, mark: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tracker", "--config", str(desk.folder / "config.toml"), "run"]
+    with (desk.folder / "service.log").open("ab") as log:
+        return subprocess.Popen(command, stderr=log, env={**os.environ, "TRACKER_TEST_MARK": mark})
+
+
+def left_over(mark: str) -> list[str]:
+    """List the processes that were started for a service with this mark."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark.encode() in place.read_bytes():
+                found.append(place.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+def until(met, within_s: float) -> None:
+    end = time.monotonic() + within_s
+    while not met():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def deliver_all(desk: Desk, editor: Editor) -> None:
+    """Check and deliver, hours later, until the outbox is empty."""
+    editor.sink.fails = 0.0
+    for hours in range(1, 8):
+        with desk.opened(timedelta(hours=hours)) as pipeline:
+            for article in pipeline.catalog.articles():
+                pipeline.check(article)
+            while any(
+                pipeline.deliver(one)
+                for channel in pipeline.catalog.due_channels(pipeline.clock())
+                for one in pipeline.claim_deliveries(channel, 100)
+            ):
+                pass
+            if not pipeline.catalog.count_deliveries()["waiting"]:
+                return
+
+
+def assert_nothing_is_lost(desk: Desk, site: Site, editor: Editor) -> None:
+    expected = {(path, n) for path, dead in editor.dead.items() for n in range(13, dead + 1)}
+    accepted = editor.sink.accepted
+    keys = {(path, dead): {key for key, *rest in accepted if tuple(rest) == (path, dead)} for path, dead in expected}
+
+    assert editor.sink.told() == expected
+    assert {len(found) for found in keys.values()} <= {1}
+    assert len({key for found in keys.values() for key in found}) == len(expected)
+    with desk.opened() as pipeline:
+        for path, dead in editor.dead.items():
+            article = pipeline.catalog.article(site.url(path))
+            captures = pipeline.archive.captures(article.folder)
+            texts = [pipeline.archive.read_version(article.folder, one)[0] for one in captures]
+            said = [re.search(r"killed (\d+) people", " ".join(text.paragraphs))[1] for text in texts]
+            assert sorted(set(map(int, said))) == list(range(12, dead + 1))
+            assert len(pipeline.catalog.versions(article.id)) == dead - 11
+
+
+@pytest.mark.slow
+def test_300_kills_lose_no_edit_and_no_alert(tmp_path, sink):
+    desk, mark = Desk(tmp_path, config=CONFIG.format(sink=sink.url)), uuid.uuid4().hex
+    lengths = random.Random(11)
+    with Site() as site:
+        editor = Editor(site, sink)
+        follow(desk, site, list(editor.dead))
+        for _ in range(KILLS):
+            process = start(desk, mark)
+            end = time.monotonic() + lengths.uniform(0.2, 6.0)
+            while time.monotonic() < end:
+                editor.edit()
+                time.sleep(0.3)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        until(lambda: not left_over(mark), 20)
+        deliver_all(desk, editor)
+
+        assert_nothing_is_lost(desk, site, editor)
+    twice = Counter(key for key, *_ in sink.accepted)
+    log = (tmp_path / "service.log").read_text()
+    sys.stdout.write(
+        f"{KILLS} kills, {editor.edits} edits, {sink.refused} refused, {sum(n > 1 for n in twice.values())} told twice"
+    )
+    assert "because of a bug" not in log
+    assert "Traceback" not in log
+
+
+@pytest.mark.slow
+def test_sigterm_under_load_ends_within_ten_seconds_and_loses_nothing(tmp_path, sink):
+    desk, mark = Desk(tmp_path, config=CONFIG.format(sink=sink.url)), uuid.uuid4().hex
+    with Site() as site:
+        editor = Editor(site, sink)
+        follow(desk, site, list(editor.dead))
+        for seconds in (1.0, 2.5, 4.0, 6.0):
+            process, end = start(desk, mark), time.monotonic() + seconds
+            while time.monotonic() < end:
+                editor.edit()
+                time.sleep(0.1)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+            assert time.monotonic() - began < 10
+            assert process.returncode in (0, -signal.SIGTERM)  # the latter before it had begun
+        until(lambda: not left_over(mark), 10)
+        deliver_all(desk, editor)
+
+        assert_nothing_is_lost(desk, site, editor)
