@@ -172,7 +172,7 @@ def test_history_shows_versions_and_between_them_bounds_verdict_and_the_facts():
     assert lines[3].startswith("Version 1  seen from 09:15 UTC on April 7, 2018 until 10:41 UTC on April 9, 2018")
     assert "SUBSTANTIVE" in lines[4]
     assert "disclosed by a note" in lines[4]
-    assert lines[5] == "changed between 10:41 and 10:56 UTC on April 9, 2018"
+    assert lines[5] == "change 1 · changed between 10:41 and 10:56 UTC on April 9, 2018"
     assert lines[6].split() == ["Kind", "Old", "→", "new", "Status", "Weight", "Source"]
     assert " ".join(lines[8].split()) == (
         "Attribution Afghan aircraft → a U.S. airstrike conflicts 3 of 3 U.S. Forces Afghanistan"

@@ -19,6 +19,7 @@ from tracker.errors import InputError
 from tracker.imports.texts import read_moment, text_capture, text_of_html
 
 COLUMNS: Final = ("url", "title", "summary", "created")
+LARGEST: Final = 50_000_000  # bytes of a value
 
 
 def read(path: Path) -> Iterator[Imported | Skipped]:
@@ -48,6 +49,7 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
             database.row_factory = sqlite3.Row
             database.text_factory = lambda data: data.decode("utf-8", "replace")
             yield database

@@ -21,6 +21,7 @@ COLUMNS = (
     "verdict", "importance", "disclosure", "tags",
     "kind", "status", "old", "new", "fact_importance", "about", "counted", "source", "confidence", "reason",
     "old_sentence", "new_sentence", "standing_sentence", "reversal_of", "alternating", "event", "detail",
+    "change", "old_imported_from", "new_imported_from",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # the wide ones are what Excel reads in East Asia
 
@@ -85,7 +86,8 @@ def _fact(fact: Fact | None) -> tuple[object, ...]:
 
 
 def _course(change: Change) -> tuple[object, ...]:
-    return (change.reversal_of, "yes" if change.alternating else None, None, None)
+    origins = (change.old.snapshot.origin, change.new.snapshot.origin)
+    return (change.reversal_of, "yes" if change.alternating else None, None, None, change.id, *origins)
 
 
 def _event(event: Event) -> dict[str, object]:

@@ -60,6 +60,7 @@ def diff_document(change: Change | None) -> str:
 def change_document(change: Change) -> dict[str, object]:
     """Give a change for JSON."""
     return {
+        "id": change.id,
         "article": change.article_url,
         "not_before": moment(change.not_before),
         "not_after": moment(change.not_after),
@@ -102,6 +103,7 @@ def _version(version: StoredVersion) -> dict[str, object]:
             "offset": snapshot.offset,
             "length": snapshot.length,
             "size": snapshot.size,
+            "imported_from": snapshot.origin,
         },
     }
 

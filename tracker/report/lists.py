@@ -74,7 +74,7 @@ def render_followed(
                 versions,
                 _ago(checked_at, now),
                 _until(due_at, now),
-                Text(clean(state)),
+                Text(clean(state), overflow="fold"),
             )
         console.print(Text(f"{title}: {len(found):,}", "bold"))
         console.print(table)
@@ -107,6 +107,8 @@ def _article_row(article: Article, texts: int) -> Row:
     headline = words.shorten(article.headline or "", 60)
     if texts:
         headline = f"{texts} texts in turn: {headline}"
+    if article.version and article.version.snapshot.origin:
+        headline = f"(imported) {headline}"
     return article.url, versions, article.checked_at, article.due_at, _state(_trouble(article), article.tags, headline)
 
 
@@ -172,6 +174,7 @@ def article_document(article: Article) -> dict[str, object]:
         "gone_since": moment(article.gone_since),
         "removed_at": moment(article.removed_at),
         "versions": article.version.number if article.version else 0,
+        "imported_from": article.version.snapshot.origin if article.version else None,
         "added_at": moment(article.added_at),
         "checked_at": moment(article.checked_at),
         "changed_at": moment(article.changed_at),

@@ -273,6 +273,7 @@ def _version_line(version: StoredVersion) -> Text:
     if version.last_seen_at > version.snapshot.fetched_at:
         seen += f" until {words.moment(version.last_seen_at)}"
     line.append(f"{seen} · snapshot {version.snapshot.id}", "none")
+    line.append(clean(words.origin_words(version.snapshot, before=" · ")), "magenta")
     return line
 
 
@@ -285,7 +286,7 @@ def _story(change: Change) -> Text:
         line.append(f"; {course}", "bold")
     lines = [] if comparison.facts else [Text(clean(reason)) for reason in words.reasons(comparison)]
     when = "the address serves both texts" if change.alternating else f"changed {words.bounds(change)}"
-    return Text("\n").join([line, Text(when, "dim"), *lines])
+    return Text("\n").join([line, Text(f"change {change.id} · {when}", "dim"), *lines])
 
 
 def outcome_words(outcome: Comparison | str) -> tuple[str, str]:

@@ -71,6 +71,9 @@ def item_of_change(change: Change) -> Item:
         when += f"; the text was reverted to that of version {change.reversal_of}"
     if change.alternating:
         when = f"not at all: the address serves versions {change.old.number} and {change.new.number} in turn, so this is no edit"
+    for version in (change.old, change.new):
+        if version.snapshot.origin:
+            when += f"; version {version.number} was not captured here but {words.origin_words(version.snapshot)}"
     captions = (
         f"Version {change.old.number}, last seen at {words.moment(change.old.last_seen_at)}",
         f"Version {change.new.number}, first seen at {words.moment(change.new.snapshot.fetched_at)}",

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from tracker.fate import sentence
-from tracker.models import Change, Comparison, Event, Fact, Kind, Side, StoredVersion, Verdict
+from tracker.models import Change, Comparison, Event, Fact, Kind, Side, StoredSnapshot, StoredVersion, Verdict
 
 KIND_NAMES: Mapping[Kind, str] = {
     "location": "Location",
@@ -292,10 +292,16 @@ def has_headline(side: Side) -> bool:
 def version_words(version: StoredVersion) -> str:
     """Say which capture shows a version."""
     snapshot = version.snapshot
+    taken = "captured" if snapshot.origin else "fetched"
     return (
-        f"version {version.number}: snapshot {snapshot.id}, fetched at {moment(snapshot.fetched_at, seconds=True)}, "
-        f"HTTP status {snapshot.status}, {count(snapshot.size, 'byte')}"
+        f"version {version.number}: snapshot {snapshot.id}, {taken} at {moment(snapshot.fetched_at, seconds=True)}, "
+        f"HTTP status {snapshot.status}, {count(snapshot.size, 'byte')}{origin_words(snapshot, before=', ')}"
     )
+
+
+def origin_words(snapshot: StoredSnapshot, *, before: str = "") -> str:
+    """Say where a capture comes from that was imported; nothing for our own."""
+    return f"{before}imported from {snapshot.origin}" if snapshot.origin else ""
 
 
 # --- strings --------------------------------------------------------------------------------------
