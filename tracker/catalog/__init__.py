@@ -31,6 +31,7 @@ from tracker.catalog.notes import Notes
 from tracker.catalog.opinions import Opinions
 from tracker.catalog.outbox import Outbox
 from tracker.catalog.retelling import Chapter, Retelling
+from tracker.catalog.robots import SiteRules
 from tracker.catalog.search import Search
 from tracker.catalog.sources import Sources
 from tracker.catalog.statistics import Counting
@@ -44,6 +45,7 @@ __all__ = ["Catalog", "CatalogStatus", "Chapter", "Deliveries", "Failure"]
 class Catalog(
     Articles,
     Sources,
+    SiteRules,
     Versions,
     Variants,
     Changes,

@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0014"  # the newest revision among the migrations
+HEAD: Final = "0015"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -318,6 +318,15 @@ channels = Table(
     Column("failing_since", Moment),
     Column("resume_at", Moment),  # it is left alone until then, because it failed or has had its share
     Column("leased_until", Moment),  # one process at a time sends to it, in order
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("url", Words, primary_key=True),  # of the robots.txt
+    Column("text", Words),  # None: there is none
+    Column("read_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )
 
 hosts = Table(

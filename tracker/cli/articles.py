@@ -255,10 +255,23 @@ def check(
         with at_work(pipeline, len(articles)) as working:
             results = _check(working, articles, as_json=format == "json")
         _deliver(pipeline)
+        if not (addresses or everything or results or read or unread):
+            warn(_why_nothing(pipeline))
     if (results or unread) and not read and all(one.found in ("failed", "gone", "waiting") for one in results):
         raise typer.Exit(NOT_DONE)
     if exit_code and any(one.change and one.change.comparison.judgement.verdict == "substantive" for one in results):
         raise typer.Exit(TO_ACT_ON)
+
+
+def _why_nothing(pipeline: Pipeline) -> str:
+    """Say why a check found nothing to do."""
+    from tracker.report.words import duration
+
+    due_at = pipeline.catalog.next_due_at()
+    if due_at is None:
+        return "nothing is followed yet; start with `tracker watch ADDRESS`"
+    wait = duration(max(due_at - now(), timedelta()))
+    return f"nothing is due; the next check is due in {wait} (`--all` checks everything now)"
 
 
 class _Wanted:

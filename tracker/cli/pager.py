@@ -50,4 +50,5 @@ def show_paged(text: str, pager: bool | None) -> None:
 
 
 def _is_too_long(text: str) -> bool:
-    return text.count("\n") >= os.get_terminal_size(sys.stdout.fileno()).lines
+    lines = os.get_terminal_size(sys.stdout.fileno()).lines
+    return os.environ.get("TERM") != "dumb" and 0 < lines <= text.count("\n")  # 0: it does not say

@@ -82,6 +82,7 @@ def open_pipeline(
     from tracker.archive import Archive, lock_archive
     from tracker.fetch import Fetcher
     from tracker.notes import write_notes
+    from tracker.operations.note import read_note, write_note
     from tracker.pipeline import Pipeline
     from tracker.politeness import Politeness
     from tracker.pruning import finish_pruning
@@ -97,7 +98,7 @@ def open_pipeline(
             catalog=catalog,
             archive=Archive(config.archive_folder),
             fetcher=fetcher,
-            politeness=Politeness(config.fetch, _hosts(config, catalog)),
+            politeness=Politeness(config.fetch, _hosts(config, catalog), catalog),
             channels=channels,
             forms=_forms(config),
             clock=now,
@@ -105,7 +106,11 @@ def open_pipeline(
         )
         if purpose and not shared and (finished := finish_pruning(pipeline.archive, catalog)):
             warn(finished)
+        if not shared:
+            pipeline.politeness.remember(read_note(config.archive_folder).slowed, now())
         yield replace(pipeline, on_step=on_step) if on_step else pipeline
+        if purpose and not shared:
+            write_note(config.archive_folder, pipeline.politeness.slowed(now()))
         if purpose and not shared:
             write_notes(pipeline.archive, catalog, within_s=NOTING_S)
 
@@ -124,7 +129,7 @@ def rebuilt(pipeline: Pipeline, config: Config) -> Pipeline:
     changed = replace(pipeline, config=kept, channels=_channels(config), forms=_forms(config))
     if config.fetch == old.fetch:
         return changed
-    politeness = Politeness(config.fetch, _hosts(kept, pipeline.catalog))
+    politeness = Politeness(config.fetch, _hosts(kept, pipeline.catalog), pipeline.catalog)
     return replace(changed, fetcher=Fetcher(config.fetch), politeness=politeness)
 
 

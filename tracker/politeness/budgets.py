@@ -78,6 +78,12 @@ class HostBudgets:
         with self._hosts.hold(host_of(url), now) as host:
             self._learn(host, url, now, error)
 
+    def leave_alone(self, slowed: Slowed, now: datetime) -> None:
+        """Leave a host alone until then."""
+        with self._hosts.hold(slowed.host, now) as host:
+            if slowed.until > max(now, host.closed_until):
+                self._close(host, slowed.until, slowed.why)
+
     def slowed(self, now: datetime) -> list[Slowed]:
         """List the hosts that are left alone for the time being."""
         return self._hosts.slowed(now)

@@ -6,12 +6,12 @@ Computes only: robots.txt is fetched by the function that the caller hands in.  
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from tracker.config import FetchSettings
 from tracker.errors import FetchError
@@ -42,17 +42,29 @@ class Permit:
 GRANTED: Final = Permit()
 
 
+class Sites(Protocol):
+    """Where what sites allow is kept beyond this process; such as the catalog."""
+
+    def site_rules(self, url: str) -> tuple[str | None, datetime, datetime] | None:
+        """Find the text of a robots.txt, when it was read and until when that holds."""
+
+    def keep_site_rules(self, url: str, text: str | None, read_at: datetime, expires_at: datetime) -> None:
+        """Keep it."""
+
+
 class Politeness:
     """Knows what each site allows and when each host may be asked next.
 
     Args:
         settings: The `[fetch]` section.
         hosts: Where what is known of the hosts is kept; None for the memory of this process.
+        sites: Where what they allow is kept too.
     """
 
-    def __init__(self, settings: FetchSettings, hosts: Hosts | None = None) -> None:
+    def __init__(self, settings: FetchSettings, hosts: Hosts | None = None, sites: Sites | None = None) -> None:
         self.budgets = HostBudgets(settings, hosts)
         self._settings = settings
+        self._kept = sites
         self._sites: dict[str, Robots] = {}  # by the address of their robots.txt
         self._reading: set[str] = set()
         self._read = threading.Condition()  # something has been read
@@ -103,6 +115,11 @@ class Politeness:
             known = self._sites.get(robots_url(url))
         return not self._settings.robots or known is None or known.allows(url)
 
+    def remember(self, slowed: Iterable[Slowed], now: datetime) -> None:
+        """Leave hosts alone for as long as another process has found that they want to be."""
+        for one in slowed:
+            self.budgets.leave_alone(one, now)
+
     def slowed(self, now: datetime) -> list[Slowed]:
         """List the hosts that are left alone for the time being, and why."""
         return self.budgets.slowed(now)
@@ -121,7 +138,13 @@ class Politeness:
             self._reading.add(address)
         robots: Robots | None = None
         try:
-            robots = self._read_robots(address, now, fetch_robots, known)
+            known = known or self._recall(address)
+            if known is not None and now < known.expires_at:
+                robots = known
+            else:
+                robots = self._read_robots(address, now, fetch_robots, known)
+                if self._kept and robots.unreachable is None:
+                    self._kept.keep_site_rules(address, robots.text, robots.read_at, robots.expires_at)
             return robots
         finally:
             with self._read:
@@ -129,6 +152,14 @@ class Politeness:
                 if robots is not None:
                     self._keep(address, robots)
                 self._read.notify_all()
+
+    def _recall(self, address: str) -> Robots | None:
+        """Read the rules that another process has left."""
+        kept = self._kept.site_rules(address) if self._kept else None
+        if kept is None:
+            return None
+        text, read_at, expires_at = kept
+        return replace(Robots.parse(text, self._settings.user_agent, read_at), expires_at=expires_at)
 
     def _read_robots(self, address: str, now: datetime, fetch_robots: FetchRobots, known: Robots | None) -> Robots:
         agent = self._settings.user_agent

@@ -35,12 +35,15 @@ class Robots:
     unreachable: str | None = None  # why they could not be read, in which case nothing is allowed
     forbidden: bool = False  # they may not be read, because the host's address is not allowed: nothing to wait for
     sitemaps: tuple[str, ...] = ()
+    text: str | None = None  # of the rules
 
     @classmethod
-    def parse(cls, text: str, user_agent: str, now: datetime) -> Robots:
-        """Read the text of a robots.txt that was fetched just now."""
+    def parse(cls, text: str | None, user_agent: str, now: datetime) -> Robots:
+        """Read the text of a robots.txt that was fetched just now; None: there is none."""
+        if text is None:
+            return cls(None, product_token(user_agent), now, now + KEPT)
         rules = Protego.parse(text)
-        return cls(rules, product_token(user_agent), now, now + KEPT, sitemaps=tuple(rules.sitemaps))
+        return cls(rules, product_token(user_agent), now, now + KEPT, sitemaps=tuple(rules.sitemaps), text=text)
 
     def allows(self, url: str) -> bool:
         """Say whether we may fetch an address of this site."""
@@ -89,11 +92,13 @@ def robots_from_response(
     if isinstance(response, Snapshot):
         text = response.body.removeprefix(codecs.BOM_UTF8)[:MOST_READ].decode("utf-8", "replace")
         return Robots.parse(text, user_agent, now)
-    status, agent = response.status, product_token(user_agent)
+    status = response.status
     # "Too many requests" is a 4xx by number, but does not say that there are no rules.
     if status is not None and 400 <= status < 500 and status != 429:
-        return Robots(None, agent, now, now + KEPT)
+        return Robots.parse(None, user_agent, now)
     if known is not None and known.unreachable is None and now < known.read_at + KEPT + KEPT_UNREACHABLE:
         return replace(known, expires_at=now + ASKED_AGAIN)
     why = str(response).removeprefix(response.url).lstrip(": ")
-    return Robots(None, agent, now, now + ASKED_AGAIN, why, forbidden=isinstance(response, BlockedError))
+    return Robots(
+        None, product_token(user_agent), now, now + ASKED_AGAIN, why, forbidden=isinstance(response, BlockedError)
+    )
