@@ -365,15 +365,18 @@ def test_a_database_that_is_locked_for_a_while_is_waited_for(quick, site, caplog
     impatient = f'[catalog]\ndatabase = "sqlite:///{folder}/catalog.sqlite?timeout=0.2"\n{CONFIG}'
 
     impatient_desk = replace(quick, config=impatient)
-    with impatient_desk.opened() as pipeline, sqlite3.connect(folder / "catalog.sqlite") as other:
-        with serving(pipeline) as told:  # the other holds its lock for a part of the time
-            until(lambda: told)
-            other.execute("BEGIN IMMEDIATE")
-            until(lambda: [one for one in said(caplog, "trouble") if "another program holds the database" in one])
-            other.rollback()
-            site.publishes("/later", page(*FIRE, headline="Later"))
-            pipeline.follow(site.url("/later"), "article")
-            until(lambda: len(told) == 2)
+    with (
+        impatient_desk.opened() as pipeline,
+        sqlite3.connect(folder / "catalog.sqlite") as other,
+        serving(pipeline) as told,
+    ):
+        until(lambda: told)
+        other.execute("BEGIN IMMEDIATE")
+        until(lambda: [one for one in said(caplog, "trouble") if "another program holds the database" in one])
+        other.rollback()
+        site.publishes("/later", page(*FIRE, headline="Later"))
+        pipeline.follow(site.url("/later"), "article")
+        until(lambda: len(told) == 2)
 
     assert found(told) == {url: "first", site.url("/later"): "first"}
 

@@ -229,9 +229,12 @@ class Service:
     def _look_for_room(self) -> None:
         problem, before = self._room.problem(), self._paused
         self._paused = problem
-        if problem and not before:
+        if (problem is None) is (before is None):
+            return
+        self._note()
+        if problem:
             say(log, logging.ERROR, "paused", problem)
-        elif before and not problem:
+        else:
             say(log, logging.INFO, "resumed", "there is room on the disk again, and fetching goes on")
 
     def _budget(self) -> None:
