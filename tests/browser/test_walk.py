@@ -73,7 +73,11 @@ def test_reader_finds_april_9_judges_it_and_takes_the_evidence_along(story: Web,
 
 def test_the_same_with_the_keyboard_alone(story: Web, page: Page, tmp_path):
     page.goto(story.address)
-    press = page.keyboard.press
+
+    def press(key):
+        page.wait_for_load_state()  # the script that hears the keys comes with the page
+        page.keyboard.press(key)
+
     press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     press("Escape")
@@ -131,7 +135,6 @@ def test_the_same_with_the_keyboard_alone(story: Web, page: Page, tmp_path):
     press("j")
     press("Enter")
     expect(page.locator("mark").first).to_have_text("Darzab")
-    page.wait_for_load_state()
     press("g")
     expect(page.get_by_role("heading", level=1)).to_have_text("What changed")
 
