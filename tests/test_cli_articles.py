@@ -558,3 +558,40 @@ def test_nothing_due_is_said(desk, site):
 
 def test_a_check_of_nothing_says_how_to_begin(desk):
     assert "nothing is followed yet; start with `tracker watch ADDRESS`" in desk.run("check").err
+
+
+# --- what does not mix, and what is not fetched ---------------------------------------------------
+
+
+def test_a_channel_to_the_screen_does_not_stand_among_the_json(desk, site):
+    screen = replace(desk, config='[channels.screen]\nfile = "-"\n[[alert]]\nname = "all"\nchannels = ["screen"]\n')
+    url = site.publishes("/fire", page(*FIRE))
+    screen.run("watch", url)
+    screen.run("check")
+    site.publishes("/fire", page(*edited("killed 12 people", "killed 14 people")))
+
+    ended = screen.run("check", url, "--format", "json")
+
+    assert [line["verdict"] for line in ended.lines] == ["substantive"]
+    assert "Number: 12 people → 14 people" in ended.err
+
+
+def test_an_address_of_the_configuration_that_is_none_is_named_at_once(desk):
+    wrong = replace(desk, config='[[watch]]\naddress = "https://news.example.org:port/a"\n')
+
+    ended = wrong.run("check")
+
+    assert ended.code == 2
+    assert "[[watch]] #1 address: " in ended.err
+    assert "news.example.org:port" in ended.err
+
+
+def test_extract_does_not_fetch_what_robots_disallow(desk, site):
+    site.publishes("/robots.txt", "User-agent: *\nDisallow: /secret\n", content_type="text/plain")
+    url = site.publishes("/secret", page(*FIRE))
+
+    ended = desk.run("extract", url)
+
+    assert ended.code == 3
+    assert f"does not allow tracker to read {url}" in ended.err
+    assert [request.path for request in site.requests] == ["/robots.txt"]

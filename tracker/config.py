@@ -22,7 +22,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Literal, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from tracker.errors import ConfigError
+from tracker.errors import AddressError, ConfigError
 from tracker.models import Disclosure, EventKind, Kind, Verdict
 from tracker.timetable import (
     IMMEDIATE,
@@ -34,6 +34,7 @@ from tracker.timetable import (
     read_rate,
     read_timetable,
 )
+from tracker.url import normalize_url
 
 Size = NewType("Size", int)
 """Bytes, in the file a number and a unit: "1 GB"."""
@@ -453,6 +454,10 @@ def _check_watch(watch: WatchSettings, number: int) -> None:
         raise ConfigError(
             f"{place} {key} chooses among the articles of a feed, sitemap or section; an article has none"
         )
+    try:
+        normalize_url(watch.address)
+    except AddressError as error:
+        raise ConfigError(f"{place} address: {error}") from error
 
 
 def _check_channel(channel: ChannelSettings) -> None:

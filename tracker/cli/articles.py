@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -254,7 +256,8 @@ def check(
         articles = wanted.articles()
         with at_work(pipeline, len(articles)) as working:
             results = _check(working, articles, as_json=format == "json")
-        _deliver(pipeline)
+        with contextlib.redirect_stdout(sys.stderr) if format == "json" else contextlib.nullcontext():
+            _deliver(pipeline)  # a channel to the screen must not stand among the JSON
         if not (addresses or everything or results or read or unread):
             warn(_why_nothing(pipeline))
     if (results or unread) and not read and all(one.found in ("failed", "gone", "waiting") for one in results):

@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
@@ -17,7 +18,7 @@ import typer
 from tracker.cli.app import app
 from tracker.cli.progress import progress
 from tracker.cli.workspace import color, configuration, now, warn, width, write
-from tracker.errors import ConfigError, InputError, TrackerError
+from tracker.errors import BlockedError, ConfigError, InputError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.config import FetchSettings
@@ -195,14 +196,21 @@ def extract(
 def _fetch(settings: FetchSettings, address: str) -> dict[str, object] | TrackerError:
     from tracker.capture import judge_capture
     from tracker.extract import extract_version
-    from tracker.fetch import Fetcher
+    from tracker.fetch import ANYTHING, Fetcher
     from tracker.files import version_to_json
     from tracker.models import NotModified
+    from tracker.politeness import Politeness
     from tracker.url import normalize_url
 
     try:
+        url = normalize_url(address)
         with contextlib.closing(Fetcher(settings)) as fetcher:
-            snapshot = fetcher.fetch(normalize_url(address))
+            politeness = Politeness(settings)
+            chance = Random()  # noqa: S311  # of a pause that nobody waits for
+            permit = politeness.ask(url, now(), chance, lambda robots: fetcher.fetch(robots, accept=ANYTHING))
+            if permit.refusal:
+                raise BlockedError(permit.refusal, url=url, transient=permit.transient)
+            snapshot = fetcher.fetch(url, may_follow=politeness.allows)
         assert not isinstance(snapshot, NotModified)  # nothing was asked conditionally
         version = extract_version(snapshot)
     except TrackerError as error:
