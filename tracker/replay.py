@@ -73,7 +73,7 @@ def replay_article(task: ToReplay) -> ReadAgain:
         once = archive.read_version(article.folder, stored) or (None, NOTHING_READ)
         today = _read_again(archive, article.folder, stored, previous)
         comparison = _compare(previous, today)
-        if previous and today[0] and comparison:
+        if task.apply and previous and today[0] and comparison:
             comparisons[digest_of_text(previous), digest_of_text(today[0])] = comparison
         found = _difference(stored.id, _reading(once, today), said.get(stored.id), comparison)
         if found:
@@ -102,8 +102,12 @@ def _is_other(once: Read, today: Read) -> bool:
     """Whether today's reading has to be kept: whoever reads the archive alone shall come to the same."""
     if not _is_good(once) and not _is_good(today):
         return False
-    old, new = (replace(one[0], extractor="") if one[0] else None for one in (once, today))
-    return old != new or _is_good(once) != _is_good(today)
+    return not _is_equal(once[0], today[0]) or _is_good(once) != _is_good(today)
+
+
+def _is_equal(old: Version | None, new: Version | None) -> bool:
+    """Whether the same was read in every respect, be it by different programs."""
+    return old == new or (old is not None and new is not None and replace(old, extractor=new.extractor) == new)
 
 
 def _compare(previous: Version | None, read: Read) -> Comparison | None:
@@ -121,7 +125,7 @@ def _reading(once: Read, today: Read) -> Reading:
 
 
 def _same(old: Version | None, new: Version | None) -> bool:
-    return old is new if old is None or new is None else says_the_same(old, new)
+    return _is_equal(old, new) or (old is not None and new is not None and says_the_same(old, new))
 
 
 def _difference(
