@@ -108,7 +108,9 @@ _FLOWING_TAGS = frozenset(
     ["p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "address", "pre"]
 )  # a single `<br>` does not end these
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|captiontext|bildunterschrift|image-?caption|photo-?caption)(?:$|[\s_-])", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"(?:^|[\s_-])(?:caption|captiontext|bildunterschrift|image-?caption|photo-?caption)(?:$|[\s_-])", re.IGNORECASE
+)
 _LONGEST_CELL = 120  # characters: a cell with more is a column of a layout, not of a table
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")  # soft hyphen, zero-width space and joiner, byte order mark

@@ -151,6 +151,7 @@ def _settle(blocks: list[Block], chosen: list[bool], inside: set[Element], hints
     within = [block.element in inside for block in blocks]
     keys = {block.key for block, keep, near in zip(blocks, chosen, within, strict=True) if keep and near}
     rows = Counter(_row(block) for block in itertools.compress(blocks, chosen) if len(block.key) >= SENTENCE)
+    lists = _kept_lists(blocks, chosen)
     skipped = _other_lists(blocks, chosen, inside)
     first = next(
         (position for position, (keep, near) in enumerate(zip(chosen, within, strict=True)) if keep and near), 0
@@ -162,13 +163,28 @@ def _settle(blocks: list[Block], chosen: list[bool], inside: set[Element], hints
             # Outside of the article's element a copy is a teaser or a version for print, and a line that is a link belongs to a menu.
             keep = within[position] or not (block.key in keys or _is_link(block))
         elif block.kind in ("paragraph", "quote", "item"):
-            keep = _is_in_row(block, rows) or (position < first and _is_standfirst(block, hints.standfirst))
+            keep = (within[position] and (_is_in_row(block, rows) or block.element.getparent() in lists)) or (
+                position < first and _is_standfirst(block, hints.standfirst)
+            )
+        elif block.kind == "heading":
+            keep = position < first and _is_standfirst(block, hints.standfirst)
         settled.append(keep and block.element not in skipped and not _is_apart(block, hints))
     return _with_headings(blocks, settled, skipped, hints)
 
 
 def _is_link(block: Block) -> bool:
     return block.link_length >= LINKED * len(block.text)
+
+
+def _kept_lists(blocks: list[Block], chosen: list[bool]) -> set[Element]:
+    """List the lists of which most items are the article's: the others are too short to be known, and belong to it as well."""
+    items = Counter(block.element.getparent() for block in blocks if block.element.tag == "li" and not _is_link(block))
+    known = Counter(
+        block.element.getparent()
+        for block, keep in zip(blocks, chosen, strict=True)
+        if keep and block.element.tag == "li"
+    )
+    return {element for element, count in known.items() if count * 2 >= items[element]}
 
 
 def _row(block: Block) -> tuple[str | None, ...]:
