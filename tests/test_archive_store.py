@@ -468,6 +468,13 @@ def test_capture_larger_than_what_is_read_back_is_refused(archive: Archive, monk
     assert files_of(archive.folder) == {}
 
 
+def test_headline_that_is_no_utf8_is_listed_all_the_same(archive: Archive):
+    stored = archive.append(FOLDER, snapshot(), replace(version(), headline="Half a pair: \ud800"), GOOD)
+
+    assert "Half a pair: ?" in (archive.folder / FOLDER / "index.tsv").read_text("utf-8")
+    assert same_archive(archive).read_version(FOLDER, stored)[0].headline == "Half a pair: \ud800"
+
+
 # --- many at once -------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,7 @@ Where a file begins with the bytes 5D 2A 4D 18, the next four are the size N (li
 
 def index_line(stored: StoredSnapshot, headline: str | None) -> str:
     """Write the line of one capture."""
-    shown = re.sub(r"\s+", " ", headline or "")
+    shown = re.sub(r"\s+", " ", headline or "").encode("utf-8", "replace").decode()  # half a surrogate pair is no UTF-8
     at = stored.fetched_at.isoformat()
     file = stored.file.rpartition("/")[2]
     values = (stored.id, at, stored.status, stored.size, stored.digest, file, stored.offset, stored.length, shown)
