@@ -19,7 +19,6 @@ from tracker.url import are_twins, host_of, normalize_url
 
 GONE: Final = frozenset({404, 410})  # RFC 9110, sections 15.5.5 and 15.5.11
 PERMANENT: Final = frozenset({301, 308})  # RFC 9110, sections 15.4.2 and 15.4.9
-LEADS_AWAY: Final = ("The address leads to a front page", "The address leads to an error page")  # of the capture gate
 
 
 def why_gone(snapshot: Snapshot, capture: Capture) -> str | None:
@@ -27,8 +26,7 @@ def why_gone(snapshot: Snapshot, capture: Capture) -> str | None:
     if snapshot.status in GONE:
         status = f"{snapshot.status} {snapshot.reason}".strip()
         return None if capture.suspect else f"the server answers with status {status}"
-    away = next((reason for reason in capture.reasons if reason.startswith(LEADS_AWAY)), None)
-    return away and f"{away[0].lower()}{away[1:].partition(': ')[0].partition(' (')[0]}"
+    return capture.gone
 
 
 def removed(article: Article, at: datetime, why: str, settings: ScheduleSettings) -> Event | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -107,7 +107,7 @@ def version_to_json(version: Version, capture: Capture) -> dict[str, object]:
         "paragraphs": list(version.paragraphs),
         "captions": list(version.captions),
         "notices": list(version.notices),
-        "capture": {**asdict(capture), "reasons": list(capture.reasons)},
+        "capture": {"quality": capture.quality, "suspect": capture.suspect, "reasons": list(capture.reasons)},
         "extractor": version.extractor,
     }
 

@@ -100,6 +100,7 @@ class Capture:
     quality: float = 1.0  # 0 (certainly not the article) to 1
     suspect: bool = False  # kept and marked, but never compared
     reasons: tuple[str, ...] = ()  # plain sentences; empty for a good capture
+    gone: str | None = None  # what shows that there is no such article, as the end of a sentence; None where nothing does
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,3 +14,4 @@ class Finding:
 
     quality: float  # what is left of it: 0 certainly not the article, towards 1 doubtful
     reason: str  # a plain sentence, without the full stop
+    gone: str | None = None  # how it shows that there is no such article, "the address leads to a front page"

@@ -34,6 +34,7 @@ def judge_capture(snapshot: Snapshot, version: Version | None, previous: Version
         quality=min(finding.quality for finding in findings),
         suspect=True,
         reasons=tuple(dict.fromkeys(finding.reason for finding in findings)),
+        gone=next((finding.gone for finding in findings if finding.gone), None),
     )
 
 

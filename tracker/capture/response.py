@@ -77,9 +77,11 @@ def _judge_redirect(snapshot: Snapshot) -> Iterator[Finding]:
     if _WALL_ADDRESS.search(there) and not _WALL_ADDRESS.search(here):
         yield Finding(0.1, f"The address leads to a login, consent or block page ({snapshot.final_url[:200]})")
     elif _NOT_FOUND_ADDRESS.search(got.path) and not _NOT_FOUND_ADDRESS.search(asked.path):
-        yield Finding(0.1, f"The address leads to an error page ({snapshot.final_url[:200]})")
+        reason = f"The address leads to an error page ({snapshot.final_url[:200]})"
+        yield Finding(0.1, reason, "the address leads to an error page")
     elif _HOME.match(got.path) and not got.query and not _HOME.match(asked.path):
-        yield Finding(0.1, f"The address leads to a front page ({snapshot.final_url[:200]}): the article may be gone")
+        reason = f"The address leads to a front page ({snapshot.final_url[:200]}): the article may be gone"
+        yield Finding(0.1, reason, "the address leads to a front page")
 
 
 def _split(url: str) -> SplitResult | None:

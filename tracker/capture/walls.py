@@ -102,15 +102,14 @@ def _find_block(look: Look) -> Finding | None:
 
 def _find_gone(look: Look) -> Finding | None:
     if _matches(GONE_TITLE, _headings(look)):
-        return Finding(
-            0.1, f"The page says “{_shown(look)}” with status {look.snapshot.status}: the article is not there"
-        )
+        return _gone(look, _shown(look))
     said = GONE_TEXT.search(_message(look)) if look.length < FEW else None
-    if said:
-        return Finding(
-            0.1, f"The page says “{said[0][:80]}” with status {look.snapshot.status}: the article is not there"
-        )
-    return None
+    return _gone(look, said[0][:80]) if said else None
+
+
+def _gone(look: Look, said: str) -> Finding:
+    how = f"says “{said}” with status {look.snapshot.status}"
+    return Finding(0.1, f"The page {how}: the article is not there", f"the page {how}")
 
 
 def _find_login(look: Look) -> Finding | None:
