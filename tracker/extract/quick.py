@@ -29,7 +29,7 @@ from tracker.extract.page import decode
 from tracker.extract.publishers import find_layout
 from tracker.models import Snapshot, Version
 
-VERSION = "quick/2"
+VERSION = "quick/3"
 LONGEST_COUNTER = 80  # characters
 LINK_START = 12  # letters of a link that are looked for: what it says to a screen reader follows, and is not read
 SURELY = (
@@ -48,7 +48,11 @@ _META = frozenset(
         "og:type",
     )
 )
-_ATTRIBUTES = ("class", "id", "role", "itemprop", "rel", "style", "hidden", "aria-hidden")  # that decide what is read
+_ATTRIBUTES = frozenset(
+    ("class", "id", "role", "itemprop", "rel", "style", "hidden", "aria-hidden")
+)  # that decide what is read
+_EMBEDDED = frozenset(EMBEDDED_TAGS)
+_EMPTY = frozenset(("img", "source", "input", "link", "meta"))
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _DIGIT = re.compile(r"\d")
@@ -99,32 +103,38 @@ def _walk(body: Element, known: str) -> Iterator[str]:
     """Yield the elements that the extractor may read, in order, where each ends, and all texts."""
     etree.strip_elements(body, "script", "style", with_tail=False)
     most = SURELY * sum(map(len, body.itertext()))
-    stack: list[Iterator[Element]] = [iter((body,))]
-    while stack:
-        element = next(stack[-1], None)
-        if element is None:
-            stack.pop()
-            yield "/"
+    steps = etree.iterwalk(body, events=("start", "end"))
+    dropped = None
+    for event, element in steps:
+        if event == "end":
+            if element is dropped:
+                dropped = None
+            else:
+                yield "/"
+            tail = element.tail
+            if tail and not tail.isspace() and element is not body:
+                yield _mask(tail, known)
             continue
-        if not _is_dropped(element, most):
-            names = [element.get(name) for name in _ATTRIBUTES] if element.attrib else ""
-            link = _link(element, known) if element.tag == "a" else ""
-            yield f"{element.tag}{names}{link}{_mask(element.text, known)}"
-            stack.append(iter(element))
-        if element.tail and not element.tail.isspace():
-            yield _mask(element.tail, known)
+        tag, attributes = element.tag, element.items()
+        if _is_dropped(element, tag, attributes, most):
+            dropped = element
+            steps.skip_subtree()
+            continue
+        names = [pair for pair in attributes if pair[0] in _ATTRIBUTES] if attributes else ""
+        link = _link(element, known) if tag == "a" else ""
+        text = element.text
+        yield f"{tag}{names}{link}{_mask(text, known) if text else ''}"
 
 
-def _is_dropped(element: Element, most: float) -> bool:
+def _is_dropped(element: Element, tag: str, attributes: list[tuple[str, str]], most: float) -> bool:
     """Say whether the extractor is certain not to read an element, whatever is in it."""
-    tag = element.tag
-    if tag in ("img", "source", "input", "link", "meta"):
+    if tag in _EMPTY:
         return True
-    if tag in EMBEDDED_TAGS:
+    if tag in _EMBEDDED:
         return sum(map(len, element.itertext())) <= most
     return (
         tag in FURNITURE_TAGS
-        and bool(element.attrib)
+        and bool(attributes)
         and _named(element.get("class") or "", element.get("id") or "", element.get("role") or "")
         and element.find(".//h1") is None
         and sum(map(len, element.itertext())) <= most
