@@ -81,7 +81,7 @@ def test_the_order_of_imports_does_not_matter(found: list[Capture_], data):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(captures, st.data())
 def test_the_order_of_imports_does_not_matter_at_length(found: list[Capture_], data):
     """Many more of them."""
@@ -259,3 +259,16 @@ def test_an_archive_that_cannot_be_written_loses_nothing(followed, tmp_path, mon
     assert before == [(10, 20, None), (30, 30, None)]
     assert (again.problem, again.versions) == (None, 1)
     assert followed.run("verify").code == 0
+
+
+def test_what_was_taken_down_does_not_come_back_by_an_import(followed):
+    followed.run("prune", "--takedown", ADDRESS, "--reason", "a court ordered it", "--apply")
+
+    with followed.opened() as pipeline, tempfile.TemporaryDirectory() as spool:
+        gathered = Gathered(Archive(Path(spool), disk=LooseDisk()), START + timedelta(days=9))
+        item = text_capture(ADDRESS, START, headline=HEADLINE, text=TEXTS[2], origin="a.csv")
+        list(gather_captures(gathered, [item], "a.csv", only=frozenset(), as_address=None, step=lambda: None))
+        taken = take_in(pipeline, gathered, ADDRESS, watch=False, step=lambda: None)
+
+    assert taken.problem
+    assert "because a court ordered it; nothing of it is taken in" in taken.problem

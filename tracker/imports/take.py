@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from tracker.archive import Archive
 from tracker.capture import judge_capture
-from tracker.errors import ExtractError, TrackerError
+from tracker.errors import ExtractError, InputError, TrackerError
 from tracker.extract import extract_version
 from tracker.imports.gather import Gathered, Waiting
 from tracker.models import Article, Capture, Snapshot, StoredSnapshot, StoredVersion, Version
@@ -87,6 +87,8 @@ def take_in(pipeline: Pipeline, gathered: Gathered, url: str, *, watch: bool, st
     captures = sorted(gathered.captures[url], key=lambda one: one.stored.fetched_at)
     taken = TakenIn(url, len(captures))
     try:
+        if pruning := pipeline.archive.taken_down(_folder(pipeline, url)):
+            raise InputError(f"the article was {pruning}; nothing of it is taken in")
         article = pipeline.catch_up(_article(pipeline, url, captures[0].stored, watch=watch))
         before = pipeline.catalog.versions(article.id)
         sorted_out = _sort(pipeline, gathered.spool, article, captures, before, step)
@@ -109,6 +111,11 @@ def take_in(pipeline: Pipeline, gathered: Gathered, url: str, *, watch: bool, st
         known=sorted_out.known,
         renumbered=renumbered(before, after),
     )
+
+
+def _folder(pipeline: Pipeline, url: str) -> str:
+    known = pipeline.catalog.article(url)
+    return known.folder if known else article_folder(url)
 
 
 def _article(pipeline: Pipeline, url: str, first: StoredSnapshot, *, watch: bool) -> Article:

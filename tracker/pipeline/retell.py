@@ -112,7 +112,7 @@ class Retelling(Parts):
             CatalogError: The catalog cannot be written.
         """
         captures = self.archive.captures(article.folder)
-        if not captures:
+        if not captures or self.archive.taken_down(article.folder):
             return article
         recorded = self.catalog.versions(article.id)
         known = _as_kept(recorded, captures)
