@@ -262,3 +262,19 @@ def test_the_version_and_the_setting_aside_are_one_write(catalog):
     assert catalog.articles() == []
     aside = catalog.article(article.url)
     assert (aside.active, aside.same_as, aside.version.number) == (False, "https://example.org/b", 1)
+
+
+def test_two_addresses_that_declare_a_third_one_are_followed_once(desk, site):
+    """Though the third one is followed by nobody."""
+    third = site.url("/2018/fire-in-the-port")
+    first, second = (site.publishes(f"/{part}/fire-in-the-port", declaring(third)) for part in ("world", "latest"))
+    other = site.publishes("/world/club-wins-again", declaring(site.url("/2018/club-wins-again")))
+    desk.run("watch", first, second, other, "--as", "article")
+
+    desk.run("check")
+    desk.run("check", "--all")
+
+    listed = {one["address"]: one["same_as"] for one in desk.run("list", "--format", "json").json["articles"]}
+    aside = {address: same_as for address, same_as in listed.items() if same_as}
+    assert aside in ({second: first}, {first: second})
+    assert listed[other] is None

@@ -46,6 +46,8 @@ from tracker.catalog.variants import InTurn, record_in_turn
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.models import Article, StoredSnapshot, Validators
 
+AHEAD: Final = timedelta(hours=1)  # more than any clock is off that is kept in time
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -263,27 +265,25 @@ class Articles:
         with self._database.write(lasting=False) as connection:
             connection.execute(update(articles).where(articles.c.id == article_id).values(leased_until=None))
 
-    def set_right(self, now: datetime, latest: datetime) -> int:
-        """Make due at once what has no sensible time: a clock that ran ahead has put it off for longer than anything is.
+    def set_right(self, now: datetime) -> int:
+        """Make due what was last checked in the future, by a clock that ran ahead: its next time is as wrong.
 
         Args:
             now: The present.
-            latest: No article is due later, and no lease ends later.
 
         Returns:
             How many articles.
         """
+        seen_at = func.coalesce(articles.c.checked_at, articles.c.added_at)
+        ahead = articles.c.active & (articles.c.due_at > now) & (seen_at > now + AHEAD)
         with self._database.write(lasting=False) as connection:
-            off = update(articles).where(articles.c.active, articles.c.due_at > latest).values(due_at=now)
-            held = update(articles).where(articles.c.leased_until > latest).values(leased_until=None)
-            connection.execute(held)
-            return connection.execute(off).rowcount
+            return connection.execute(update(articles).where(ahead).values(due_at=now, leased_until=None)).rowcount
 
-    def put_off(self, article_id: int, due_at: datetime) -> None:
-        """Give a claimed article back unchecked, to be due later."""
+    def release_some(self, ids: Sequence[int]) -> None:
+        """Give claimed articles back unchecked, all at once; they stay due."""
         with self._database.write(lasting=False) as connection:
-            later = update(articles).where(articles.c.id == article_id)
-            connection.execute(later.values(leased_until=None, due_at=due_at))
+            for some in chunks(ids):
+                connection.execute(update(articles).where(articles.c.id.in_(some)).values(leased_until=None))
 
     def release_all(self) -> None:
         """Give back everything that is claimed: for the start of a process that is the only one to claim."""

@@ -49,6 +49,7 @@ class History:
         happened: Sequence[Told] = (),
         old: StoredVersion | None = None,
         in_turn: InTurn | None = None,
+        canonical: str | None = None,
         fingerprint: str | None = None,
         words: str | None = None,
     ) -> tuple[StoredVersion, Change | None]:
@@ -73,6 +74,7 @@ class History:
             old: What the comparison is with; None for the latest version.
             fingerprint: Of the page, taken with its text.
             in_turn: The text is one of several that are served in turn, or the last of them.
+            canonical: The address that the page declares as its own, where that is another one.
             words: What the version says, as `text_to_index` writes it; None: it is indexed later, from the archive.
         """
         arrived = {**validator_columns(validators), **archived_columns(stored)}
@@ -95,7 +97,10 @@ class History:
                 "changed_at": stored.fetched_at if latest else None,
                 "fingerprint": fingerprint,
             }
-            aside = {"same_as": same_as, "active": False} if same_as else {}
+            if latest is None and canonical:  # here, so that of two that are checked at once only one is followed
+                same_as = same_as or _declaring(connection, canonical, article_id)
+            aside: dict[str, Any] = {"same_as": same_as, "active": False} if same_as else {}
+            aside["canonical"] = canonical
             record_outcome(connection, article_id, at, due_at, **arrived, **changed, **AFRESH, **aside)
             if in_turn:
                 record_in_turn(connection, article_id, in_turn, stored.fetched_at)
@@ -135,6 +140,12 @@ def insert_version(
     version = _find_version(connection, article_id, stored.id)
     assert version is not None
     return version
+
+
+def _declaring(connection: Connection, canonical: str, but: int) -> str | None:
+    """Find the address of another article that is followed, was read, and declares the same address as its own."""
+    others = (articles.c.canonical == canonical, articles.c.active, articles.c.id != but)
+    return connection.execute(select(articles.c.url).where(*others).order_by(articles.c.id).limit(1)).scalar()
 
 
 def _lock_latest(connection: Connection, article_id: int) -> StoredVersion | None:

@@ -37,7 +37,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD: Final = "0015"  # the newest revision among the migrations
+HEAD: Final = "0016"  # the newest revision among the migrations
 REVISION_TABLE: Final = "alembic_version"
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -156,6 +156,7 @@ articles = Table(
     Column("archived_end", BigInteger),
     Column("latest", Integer, nullable=False),  # number of the latest version, 0 before the first
     Column("same_as", Words),
+    Column("canonical", Words, index=True),  # the address that its page declares, where that is another one
     Column("gone_checks", Integer, nullable=False, server_default="0"),
     Column("gone_since", Moment),
     Column("gone_until", Moment),

@@ -82,6 +82,8 @@ class Recording(Keeping):
         if previous and comparison is None:
             comparison = self.compute(compare, previous, version, capture)
         same_as = None if article.version else self._followed_as(article.url, version)
+        declared = canonical_url(article.url, version.canonical_url)
+        declares = declared if declared != article.url else None
         verdict = comparison.judgement.verdict if comparison else None
         happened = self._events(article, at, snapshot, verdict, version.headline) if tell else []
         happened += [*map(self._told, also), *((event, ()) for event in quietly)]
@@ -105,9 +107,13 @@ class Recording(Keeping):
             happened=happened,
             old=old,
             in_turn=in_turn,
+            canonical=declares,
             words=text_to_index(version.headline, version.paragraphs),
         )
         self.on_step("recorded")
+        if article.version is None and declares:
+            recorded = self.catalog.article_by_id(article.id)  # that another one declares the same is found out there
+            same_as = recorded.same_as if recorded else None
         return Checked(article, "changed" if change else "same" if same_as else "first", change, same_as=same_as)
 
     def _text(self, article: Article, stored: StoredVersion) -> Version | None:

@@ -116,7 +116,8 @@ def _print_item(console: Console, item: view.Item) -> None:
     console.print(Rule(style="dim", characters="─"))
     console.print(Text(clean(item.title), "bold"))
     if item.address:
-        console.print(Text(clean(item.address), "dim"))
+        number = f" · change {item.change.id}" if item.change and item.change.id else ""
+        console.print(Text(clean(item.address) + number, "dim"))
     console.print()
     console.print(Text(clean(words.first_line(comparison)), "bold"))
     if comparison.facts:
@@ -274,6 +275,8 @@ def _version_line(version: StoredVersion) -> Text:
         seen += f" until {words.moment(version.last_seen_at)}"
     line.append(f"{seen} · snapshot {version.snapshot.id}", "none")
     line.append(clean(words.origin_words(version.snapshot, before=" · ")), "magenta")
+    if version.snapshot.reading:
+        line.append(f" · re-extraction of {words.date(version.snapshot.reading.at)}", "magenta")
     return line
 
 
