@@ -38,14 +38,13 @@ def watch(page: Page) -> list[str]:
     wrong: list[str] = []
     page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on(
-        "request",
-        lambda request: (
-            wrong.append(f"request: {request.url}")
-            if not request.url.startswith(("http://127.0.0.1:", "data:", "about:", "blob:"))
-            else None
-        ),
-    )
+    page.on("requestfinished", lambda request: note(request.url))
+    page.on("requestfailed", lambda request: None if request.failure == "csp" else note(request.url))
+
+    def note(url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "data:", "about:", "blob:")):
+            wrong.append(f"request: {url}")
+
     return wrong
 
 

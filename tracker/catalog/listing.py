@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal_column, or_, select
 
 from tracker.catalog.changes import NEW, OLD, read_changes, select_changes
 from tracker.catalog.database import Database
@@ -30,6 +30,7 @@ from tracker.models import Change, Disclosure, Fact, Kind, Verdict
 
 OwnVerdict = Literal["agree", "not_substantive", "other_kind"]
 Reviewed = Literal["agree", "not_substantive", "other_kind", "none"]
+LONGEST_HEADLINE: Final = 1_000  # characters; what is longer is none
 RARE: Final = 2_000  # rows; sorting so many takes some 10 ms, walking 100,000 takes 40
 
 
@@ -217,7 +218,7 @@ def _select_listed() -> Select[Any]:
         changes.c.article_id,
         articles.c.url,
         articles.c.host,
-        NEW.c.headline,
+        func.substr(NEW.c.headline, 1, LONGEST_HEADLINE).label("headline"),
         changes.c.verdict,
         changes.c.importance,
         changes.c.disclosure,

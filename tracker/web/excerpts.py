@@ -13,12 +13,14 @@ from tracker.catalog.folding import words_of
 
 WORD: Final = re.compile(r"[^\W_]+")
 AROUND: Final = 140  # characters kept on each side of the first word found
+LONGEST: Final = 20_000  # characters of a paragraph that are looked through; the longest that we have seen has 9,000
 Marked = tuple[tuple[bool, str], ...]
 """A text in pieces; True: this one was searched for."""
 
 
 def marked(text: str, words: Sequence[str]) -> Marked:
     """Mark folded words in a text; a word that ends in `*` marks what begins so."""
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}… [{len(text) - LONGEST:,} more characters]"
     if not words:
         return ((False, text),) if text else ()
     pieces: list[tuple[bool, str]] = []
@@ -50,7 +52,7 @@ def excerpt(paragraphs: Sequence[str], words: Sequence[str]) -> Marked:
 
 
 def _says(text: str, word: str) -> bool:
-    return any(_is_one_of(match[0], [word]) for match in WORD.finditer(text))
+    return any(_is_one_of(match[0], [word]) for match in WORD.finditer(text[:LONGEST]))
 
 
 def _is_one_of(shown: str, words: Sequence[str]) -> bool:

@@ -86,15 +86,15 @@ def clean(text: object) -> str:
 
 def cut(text: object, longest: int = LONGEST_PIECE) -> str:
     """Cut what is longer than anybody reads, and say so."""
-    whole = clean(text)
+    whole = str(text)
     if len(whole) <= longest:
-        return whole
-    return f"{whole[:longest]}… [{len(whole) - longest:,} more characters; the raw capture has them]"
+        return clean(whole)
+    return f"{clean(whole[:longest])}… [{len(whole) - longest:,} more characters; the raw capture has them]"
 
 
 def headline(text: str | None, otherwise: str = "(no headline)") -> str:
     """Cut a headline for display."""
-    return words.shorten(clean(text), LONGEST_HEADLINE) if text and text.strip() else clean(otherwise)
+    return words.shorten(clean((text or "")[: LONGEST_HEADLINE * 4]), LONGEST_HEADLINE) or clean(otherwise)
 
 
 def moment(at: datetime | None) -> str:
