@@ -343,7 +343,8 @@ def test_a_clock_that_is_put_back_holds_nothing_up(quick, site, caplog):
             ahead[0] = timedelta()
             until(lambda: said(caplog, "clock"))
             pipeline.follow(site.publishes("/late", page(*FIRE)), "article")
-            until(lambda: len(told) == 4)
+            until(lambda: site.url("/late") in found(told))
+            until(lambda: len(told) >= 7)  # the others too were checked at a time that has not come yet
 
 
 def test_what_a_clock_put_off_for_years_is_due_again(quick, site):
@@ -351,7 +352,9 @@ def test_what_a_clock_put_off_for_years_is_due_again(quick, site):
     with quick.opened() as pipeline:
         pipeline.catalog.bring_forward({}, now())
         with pipeline.catalog._database.write() as connection:
-            connection.exec_driver_sql("UPDATE articles SET due_at = due_at + 31536000000000")
+            connection.exec_driver_sql(
+                "UPDATE articles SET due_at = due_at + 31536000000000, checked_at = due_at + 31536000000000"
+            )
 
     with quick.opened() as pipeline, serving(pipeline) as told:
         until(lambda: len(told) == 2)

@@ -128,9 +128,9 @@ class Service:
 
     def _stop(self) -> None:
         within_s = self._settings.stop_within.total_seconds()
-        for left in self._crew.stop(within_s * 0.7):
-            self._pipeline.catalog.release(left.id)
-        self._postman.stop(within_s * 0.2)
+        left = self._crew.stop(within_s * 0.6)
+        self._pipeline.catalog.release_some([article.id for article in left])
+        self._postman.stop(within_s * 0.15)
         if self._pipeline.notes:
             self._pipeline.notes.flush()
 
@@ -246,10 +246,8 @@ class Service:
 
     def _set_right(self) -> None:
         """Find what a clock that ran ahead has put off until kingdom come."""
-        schedule, now = self._pipeline.config.schedule, self._pipeline.clock()
-        latest = now + 2 * max(schedule.longest * (1 + schedule.jitter), LEASE)
-        if count := self._pipeline.catalog.set_right(now, latest):
-            say(log, logging.WARNING, "set right", f"{count} articles were due too late to be true, and are due now")
+        if count := self._pipeline.catalog.set_right(self._pipeline.clock()):
+            say(log, logging.WARNING, "set right", f"{count} articles were last checked in the future, and are due now")
 
     def _deliver(self) -> None:
         self._postman.deliver_due()

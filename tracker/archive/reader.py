@@ -39,7 +39,9 @@ from tracker.models import Capture, Snapshot, StoredReading, StoredSnapshot, Ver
 log = logging.getLogger(__name__)
 
 FILE: Final = re.compile(r"(\d{4,})\.warc\.zst")
-DICTIONARY_BYTES: Final = 64 << 20  # of remembered dictionaries; one of a 110 kB page takes about that
+DICTIONARY_BYTES: Final = (
+    8 << 20
+)  # of remembered dictionaries; one of a 110 kB page takes about that, and as much again ready for use
 FIRST_READ: Final = 64 << 10  # bytes; a version with its dictionary takes some hundred, one without some thousand
 
 

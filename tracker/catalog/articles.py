@@ -46,7 +46,7 @@ from tracker.catalog.variants import InTurn, record_in_turn
 from tracker.catalog.versions import version_columns, version_from_row
 from tracker.models import Article, StoredSnapshot, Validators
 
-AHEAD: Final = timedelta(hours=1)  # more than any clock is off that is kept in time
+AHEAD: Final = timedelta(minutes=10)  # more than any clock is off that is kept in time
 
 
 @dataclass(frozen=True, slots=True)
