@@ -10,14 +10,19 @@ from dataclasses import replace
 
 from tracker.facts.candidate import Candidate, two_sided
 from tracker.facts.languages import Language
+from tracker.facts.languages.tables import words
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reading
 from tracker.facts.words import is_content, stem
 
+_ASKS = words("how what why who where when which whose quiz")
+
 
 def question_marks(step: int, a: Reading, b: Reading) -> Iterator[Candidate]:
-    """A question mark put to a statement, or taken away."""
+    """A question mark put to a statement, or taken away; "How do …" asks with and without one."""
     before, after = a.sentence.rstrip(), b.sentence.rstrip()
+    if _ASKS & {t.key for r in (a, b) for t in r.tokens[:3]}:
+        return
     if (
         before.endswith("?") == after.endswith("?")
         or not a.tokens

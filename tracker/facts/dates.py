@@ -94,10 +94,15 @@ def _read(match: re.Match[str], language: Language, base: date | None) -> tuple[
     if year:
         return year, "year", {"past"} if base and int(year[:4]) < base.year else set()
     if groups["ago"] or groups["span"]:
-        return text, "span", {"past"} if groups["ago"] else set()
+        return _in_digits(text, language), "span", {"past"} if groups["ago"] else set()
     if groups["part"]:
         return text.split()[-1], "part", set()
     return _clock(groups), "clock", set()
+
+
+def _in_digits(span: str, language: Language) -> str:
+    """Write the number words of a span in digits: "ten years" is "10 years"."""
+    return " ".join(f"{language.numbers[word]:g}" if word in language.numbers else word for word in span.split())
 
 
 def _month(groups: dict[str, str | None], language: Language, base: date | None) -> tuple[str, str, set[str]]:

@@ -38,6 +38,18 @@ _DATELINE = re.compile(
 )
 
 
+_CREDIT = re.compile(
+    r"\((?:image|photo|picture|photograph|bild|foto|crédit|imagen|beeld)s? ?(?:credits?|by|courtesy of)?\s?:[^()]*\)?\s*$",
+    re.IGNORECASE,
+)
+
+
+def start_of_credit(sentence: str) -> int:
+    """Where the story ends: before "(Image credit: Ann Lee)"; the length of the sentence without a credit."""
+    match = _CREDIT.search(sentence)
+    return match.start() if match else len(sentence)
+
+
 def length_of_dateline(sentence: str) -> int:
     """Where the story begins: after "HOLMBY, March 4 (Wire) - "; 0 without a dateline."""
     match = _DATELINE.match(sentence)

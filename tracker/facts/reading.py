@@ -17,7 +17,7 @@ from tracker.facts.agents import find_agents
 from tracker.facts.certainty import find_certainty
 from tracker.facts.clauses import Clause, find_clauses
 from tracker.facts.dates import find_times
-from tracker.facts.furniture import length_of_dateline
+from tracker.facts.furniture import length_of_dateline, start_of_credit
 from tracker.facts.languages import Language
 from tracker.facts.mentions import Mention
 from tracker.facts.names import Name, Names, kind_of_name
@@ -84,9 +84,13 @@ class Reader:
         certainty = find_certainty(sentence, tokens, self.language, taken)
         named = [self._named(sentence, name, sources) for name in names]
         quotes = [q for q in self.quotes[index] if q.end <= len(sentence)]
-        story = length_of_dateline(sentence)
+        begin, end = length_of_dateline(sentence), start_of_credit(sentence)
         mentions = sorted(
-            (m for m in (*times, *numbers, *sources, *agents, *certainty, *named, *quotes) if m.end > story),
+            (
+                m
+                for m in (*times, *numbers, *sources, *agents, *certainty, *named, *quotes)
+                if m.end > begin and m.start < end
+            ),
             key=lambda m: (m.start, m.end),
         )
         return Reading(
