@@ -505,3 +505,16 @@ def test_events_are_found_by_article_time_and_tag(catalog):
     assert len(catalog.events(tag="asia", limit=1)) == 1
     assert catalog.article(one.url).gone_since == NOW
     assert catalog.article(one.url).gone_checks == 2
+
+
+# --- re-used --------------------------------------------------------------------------------------
+
+
+def test_an_address_that_tells_another_story_is_re_used(url, desk, site):
+    site.publishes("/fire", page(*OTHER_STORY, headline="The club wins again"))
+
+    check(desk, url, HOUR)
+    check(desk, url, 2 * HOUR)
+
+    assert [(event["kind"], event["detail"]) for event in events(desk, url)] == [("reused", "The club wins again")]
+    assert "Re-used: the address now tells another story, “The club wins again”" in " ".join(told(desk))
