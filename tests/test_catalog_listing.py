@@ -60,14 +60,15 @@ WANTED = {
 
 
 @pytest.mark.parametrize("rare", [2000, 0], ids=["looked up", "walked"])
-@pytest.mark.parametrize(("wanted", "expected"), WANTED.values(), ids=WANTED)
-def test_changes_are_listed_by(catalog, three, wanted, expected, rare, monkeypatch):
+def test_changes_are_listed_by_each_condition(catalog, three, rare, monkeypatch):
     """Whether a filter lets through little or much, it lets through the same."""
     monkeypatch.setattr(listing, "RARE", rare)
 
-    found = catalog.list_changes(wanted, limit=10)
+    found = {
+        name: [change.id for change in catalog.list_changes(wanted, limit=10)] for name, (wanted, _) in WANTED.items()
+    }
 
-    assert [change.id for change in found] == [three[n].id for n in expected]
+    assert found == {name: [three[n].id for n in expected] for name, (_, expected) in WANTED.items()}
 
 
 def test_listed_change_says_what_a_list_shows(catalog, three):
@@ -150,8 +151,7 @@ SEARCHES = {
 }
 
 
-@pytest.mark.parametrize(("query", "expected"), SEARCHES.values(), ids=SEARCHES)
-def test_search_finds(catalog, query, expected):
+def test_search_finds_what_was_ever_said(catalog):
     say(
         catalog,
         "a",
@@ -161,7 +161,9 @@ def test_search_finds(catalog, query, expected):
     )
     say(catalog, "b", "Le café de 东京都 est fermé.")
 
-    assert hits(catalog, query) == expected
+    found = {name: hits(catalog, query) for name, (query, _) in SEARCHES.items()}
+
+    assert found == {name: expected for name, (_, expected) in SEARCHES.items()}
 
 
 def test_found_article_says_whether_it_still_says_so(catalog):
@@ -187,10 +189,10 @@ def test_pages_of_a_search_show_every_article_once(catalog, monkeypatch):
     assert sorted(seen) == list(range(1, 8))
 
 
-@pytest.mark.parametrize("query", ["", "  ", "!?", '""', "*"])
-def test_search_without_a_word_is_refused(catalog, query):
-    with pytest.raises(InputError, match="no word"):
-        catalog.search(query, limit=1)
+def test_search_without_a_word_is_refused(catalog):
+    for query in ("", "  ", "!?", '""', "*"):
+        with pytest.raises(InputError, match="no word"):
+            catalog.search(query, limit=1)
 
 
 def test_search_with_too_many_words_is_refused(catalog):

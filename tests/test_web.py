@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -147,8 +148,9 @@ def test_followed_but_unchanged_says_so(desk, site):
         assert "It was not read yet" in web.get("/articles/1").text
 
 
-def test_damaged_captures_are_named_and_nothing_else_is_lost(tmp_path, site):
-    desk = with_fire(tmp_path, site)
+def test_damaged_captures_are_named_and_nothing_else_is_lost(fire, tmp_path):
+    shutil.copytree(fire.workspace.pipeline.archive.folder, tmp_path / "snapshots")
+    desk = Desk(tmp_path)
     for path in (tmp_path / "snapshots").rglob("*.warc.zst"):
         path.write_bytes(path.read_bytes()[:40] + b"damage" * 30)
 
@@ -162,13 +164,11 @@ def test_damaged_captures_are_named_and_nothing_else_is_lost(tmp_path, site):
     assert "tracker verify" in version.text
 
 
-def test_damaged_comparison_is_named(tmp_path, site):
-    desk = with_fire(tmp_path, site)
-    with serving(desk) as web:
-        with web.workspace.catalog._database.write() as connection:
-            connection.exec_driver_sql("UPDATE changes SET comparison = X'00' WHERE id = 1")
+def test_damaged_comparison_is_named(web):
+    with web.workspace.catalog._database.write() as connection:
+        connection.exec_driver_sql("UPDATE changes SET comparison = X'00' WHERE id = 1")
 
-        answer, others, feed = web.get("/changes/1"), web.get("/"), web.get("/feeds/changes.atom")
+    answer, others, feed = web.get("/changes/1"), web.get("/"), web.get("/feeds/changes.atom")
 
     assert answer.status_code == 500
     assert "cannot be read" in answer.text
@@ -220,9 +220,10 @@ def test_captured_page_is_sent_as_it_was_without_any_power(fire):
 
 
 @pytest.fixture
-def web(desk, site):
-    """A desk of one's own, to write on."""
-    with serving(with_fire(desk.folder, site)) as served:
+def web(fire, tmp_path):
+    """The same, to write on."""
+    shutil.copytree(fire.workspace.pipeline.archive.folder, tmp_path / "snapshots")
+    with serving(Desk(tmp_path)) as served:
         yield served
 
 
