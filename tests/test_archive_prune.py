@@ -285,5 +285,24 @@ def test_crash_at_any_step_is_made_good(tmp_path: Path, n: int, fault):
     assert archive_notices(change_again) == 1
 
 
+FULL_OR_FIXED = {
+    errno.ENOSPC: "because the disk is full; nothing was kept, so free some space",
+    errno.EROFS: r"cannot be written \(Read-only file system\); see who may do so there",
+}
+
+
+@pytest.mark.parametrize(("number", "sentence"), FULL_OR_FIXED.items(), ids=["full disk", "read-only"])
+def test_disk_that_takes_nothing_is_explained_and_nothing_is_lost(tmp_path: Path, number: int, sentence: str):
+    _, stored = written(tmp_path)
+
+    with pytest.raises(ArchiveError, match=sentence):
+        change(Archive(tmp_path, disk=FaultyDisk(1, fails_with(number), for_ever=True)), stored)
+    with pytest.raises(ArchiveError, match=sentence):
+        Archive(tmp_path, disk=FaultyDisk(1, fails_with(number), for_ever=True)).prune(FOLDER, {stored[1].id}, PRUNING)
+
+    Archive(tmp_path).tidy(FOLDER)
+    assert_all_but(Archive(tmp_path), stored, set())
+
+
 def archive_notices(archive: Archive) -> int:
     return sum(len(found.notices) for found in archive._scans(FOLDER))

@@ -217,7 +217,8 @@ class Archive(ArchiveReader):
             going = self._going(article_folder, captures, pruning)
             before = self._bytes_of(article_folder)
             self._announce(article_folder, going, pruning)
-            (self.folder / article_folder / INDEX_FILE).unlink(missing_ok=True)  # it is written anew, by the next if need be
+            # It is written anew: at the end, or by whoever comes next.
+            (self.folder / article_folder / INDEX_FILE).unlink(missing_ok=True)
             # Later readings stand behind their captures, and go first: at no moment does one refer to what is not there.
             for number, path in reversed(article_files(self.folder, article_folder).items()):
                 data = path.read_bytes()
