@@ -3,6 +3,7 @@
     python benchmarks/peers.py                     200 articles, 98 edits of all kinds in each of two cycles
     python benchmarks/peers.py --n 50 --edits 49
     python benchmarks/peers.py --peer urlwatch     a peer that is installed, in place of the naive tracker
+    python benchmarks/peers.py --serve             the service, which stays up, in place of `tracker check --all`
 
 The rig is looked for in ../shared/peers, or where TRACKER_RIG points.  It refuses to run where a network device is up, so it is started in a network namespace of its own (root, Linux).
 A line a cycle: checks a second, and that by the other's; memory; edits seen, false alarms, verdicts right; bytes a version.
@@ -17,6 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +50,17 @@ def flagged(data: Path, since: float) -> None:
         print(json.dumps({"url": change["article"], "substantive": verdict in ("substantive", "different_story")}))
 
 
+def trigger(data: Path) -> None:
+    """Make every article due, for the service that is running."""
+    from tracker.catalog import Catalog
+
+    now = datetime.now(UTC)
+    with Catalog.open(f"sqlite:///{data}/snapshots/catalog.sqlite") as catalog:
+        while catalog.backlog(now).due or any(article.due_at < now for article in catalog.articles()):
+            time.sleep(0.05)  # the service is still at the first round
+        catalog.bring_forward({article.url: now for article in catalog.articles()}, now)
+
+
 def count(data: Path) -> None:
     print(json.loads(tracker(data, "status", "--format", "json", stdout=subprocess.PIPE).stdout)["versions"])
 
@@ -63,9 +76,10 @@ def measure(options: argparse.Namespace) -> None:
     bench, generic = importlib.import_module("bench"), importlib.import_module("peers.generic")
     ours = generic.command_peer(
         "tracker",
-        f"{TRACKER} check --all --format json",
+        f"{ME} --trigger {{data}}" if options.serve else f"{TRACKER} check --all --format json",
         f"{ME} --setup {{data}} {{urls}}",
         f"{ME} --flagged {{data}} {{t_start}}",
+        serve_cmd=f"{TRACKER} run" if options.serve else None,
         versions_cmd=f"{ME} --count {{data}}",
     )
     naive = generic.command_peer("naive", f"{sys.executable} {RIG}/examples/naive_tracker.py {{data}}/t.db {{urls}}")
@@ -103,6 +117,8 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=98)
     parser.add_argument("--kinds", default="all")
     parser.add_argument("--peer", help="in place of the naive tracker")
+    parser.add_argument("--serve", action="store_true", help="measure the service")
+    parser.add_argument("--trigger", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--setup", nargs=2, type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--flagged", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--count", type=Path, help=argparse.SUPPRESS)
@@ -110,6 +126,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.setup:
         setup(*options.setup)
+    elif options.trigger:
+        trigger(options.trigger)
     elif options.flagged:
         flagged(Path(options.flagged[0]), float(options.flagged[1]))
     elif options.count:
