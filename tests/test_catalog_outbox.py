@@ -184,6 +184,16 @@ def test_channel_is_taken_by_one_at_a_time(catalog):
     assert catalog.take_channel("desk", NOW + LEASE, LEASE), "the process that had it has died"
 
 
+def test_channel_is_kept_for_as_long_as_it_is_renewed(catalog):
+    catalog.renew_channel("desk", NOW, LEASE)
+    assert catalog.take_channel("desk", NOW, LEASE), "one that nobody has is not taken by that"
+
+    catalog.renew_channel("desk", NOW + LEASE, LEASE)
+
+    assert not catalog.take_channel("desk", NOW + LEASE, LEASE)
+    assert catalog.take_channel("desk", NOW + 2 * LEASE, LEASE)
+
+
 def test_channel_is_free_after_a_restart(catalog):
     catalog.take_channel("desk", NOW, LEASE)
 

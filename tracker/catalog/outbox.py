@@ -54,6 +54,12 @@ class Outbox:
             connection.execute(self._database.insert(channels).on_conflict_do_nothing(), [row])
             return connection.execute(taken).rowcount > 0
 
+    def renew_channel(self, channel: str, now: datetime, lease: timedelta) -> None:
+        """Keep a channel that was taken for longer."""
+        taken = and_(channels.c.name == channel, channels.c.leased_until.is_not(None))
+        with self._database.write(lasting=False) as connection:
+            connection.execute(update(channels).where(taken).values(leased_until=now + lease))
+
     def release_channel(self, channel: str) -> None:
         """Give a channel back."""
         self._set_channel(channel, leased_until=None)

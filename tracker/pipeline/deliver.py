@@ -44,6 +44,7 @@ class Delivering(Parts):
     def claim_deliveries(self, channel: str, limit: int) -> list[Delivery]:
         """Take messages of the outbox that may be sent to a channel now; a digest is one."""
         now, settings = self.clock(), self._settings(channel)
+        self.catalog.renew_channel(channel, now, LEASE)
         until = settings.quiet.until(now) if settings.quiet else None
         if until:
             self.catalog.postpone(channel, until, now, below=settings.urgent or NO_QUIET)
@@ -115,10 +116,10 @@ def picture_of(change: Change, settings: ChannelSettings) -> Picture | None:
     Raises:
         AlertError: It is asked for pictures, and cannot draw; trying again later helps once that is mended.
     """
-    from tracker.report.card import alt_text, card
-
     if not wants_picture(settings):
         return None
+    from tracker.report.card import alt_text, card
+
     try:
         return Picture(card(change), alt_text(change))
     except ConfigError as error:
