@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test test-all check format lock bench clean
+.PHONY: help install demo test test-all check format lock bench screenshots clean
 
 help:  ## Say what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
@@ -41,5 +41,8 @@ lock:  ## Pin the newest versions that pyproject.toml allows.
 bench: install  ## Measure: writes the figures that the README quotes.
 	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+screenshots: install  ## Take a picture of every web page, at two widths, light and dark, into screenshots/; needs Chromium.
+	$(BIN)/python tests/browser/screenshots.py screenshots
+
 clean:  ## Remove what `make install`, the demo and the tools left.
-	rm -rf .venv tracker-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv tracker-demo screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,10 +1,12 @@
-"""Take a picture of every page at two widths, light and dark: `make screenshots`, or python tests/browser/screenshots.py FOLDER [ADDRESS].
+"""Take a picture of every page at two widths, light and dark: `make screenshots`, or python tests/browser/screenshots.py FOLDER [ADDRESS] [NAME …].
 
-Without an address the sample story is served, with a few changes written for the purpose.
+Without an address the sample story is served.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -32,7 +34,8 @@ PAGES = {
     "error": "/changes/999",
 }
 WIDTHS = (1280, 390)
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("TRACKER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+SAMPLE = Path(__file__).parents[2] / "snapshots"
 
 
 def take(address: str, folder: Path, only: list[str]) -> None:
@@ -55,5 +58,27 @@ def take(address: str, folder: Path, only: list[str]) -> None:
         browser.close()
 
 
+def main(folder: Path, only: list[str]) -> None:
+    """Serve the sample story, with a verdict and a filter of a reader's, and take the pictures."""
+    import tempfile
+
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from desk import Desk
+    from web_desk import serving
+
+    with tempfile.TemporaryDirectory() as made:
+        desk = Desk(Path(made))
+        shutil.copytree(SAMPLE, desk.folder / "snapshots", ignore=shutil.ignore_patterns("catalog.sqlite*"))
+        desk.run("rebuild")
+        with serving(desk) as web:
+            web.post("/articles/1/tags", {"tags": "afghanistan, airstrikes"})
+            web.post("/changes/1/opinion", {"verdict": "agree", "note": "The command confirmed it on April 9."})
+            web.post("/filters", {"name": "Who did it", "query": "kind=attribution"})
+            take(web.address, folder, only)
+
+
 if __name__ == "__main__":
-    take(sys.argv[2], Path(sys.argv[1]), sys.argv[3:])
+    if sys.argv[2:] and "://" in sys.argv[2]:
+        take(sys.argv[2], Path(sys.argv[1]), sys.argv[3:])
+    else:
+        main(Path(sys.argv[1]), sys.argv[2:])

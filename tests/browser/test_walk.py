@@ -71,6 +71,7 @@ def test_reader_finds_april_9_judges_it_and_takes_the_evidence_along(story: Web,
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_the_same_with_the_keyboard_alone(story: Web, page: Page, tmp_path):
     page.goto(story.address)
 
@@ -139,6 +140,7 @@ def test_the_same_with_the_keyboard_alone(story: Web, page: Page, tmp_path):
     expect(page.get_by_role("heading", level=1)).to_have_text("What changed")
 
 
+@pytest.mark.slow
 def test_pages_work_without_a_script(story: Web, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
