@@ -11,16 +11,18 @@ import errno
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from archive_samples import (
     FOLDER,
     GOOD,
+    START,
     FaultyDisk,
     Killed,
     dies_after,
@@ -33,7 +35,7 @@ from archive_samples import (
     version,
 )
 
-from tracker.archive import Archive, Disk, verify_archive
+from tracker.archive import Archive, Disk, Pruning, verify_archive
 from tracker.errors import ArchiveError
 
 BODIES = [
@@ -202,53 +204,49 @@ def test_disk_that_stays_broken_loses_nothing_that_was_acknowledged(tmp_path: Pa
     assert Archive(tmp_path).tidy(FOLDER) is None
 
 
-WORK = """
-import sys
-from itertools import count
-from pathlib import Path
-from threading import Thread
-from archive_samples import *
-from tracker.archive import Archive, Pruning
+def work(folder: Path, told: int) -> None:
+    """Append, read again and prune in three threads, for ever; say what is kept once it is."""
+    archive = Archive(folder)
 
-archive = Archive(Path(sys.argv[1]))
+    def work_on(article: str) -> None:
+        known = [*archive.captures(article), *(stone for stone, _ in archive.tombstones(article))]
+        for number in count(len(known)):
+            archive.append(article, snapshot(number), version(number), GOOD)
+            os.write(told, f"{article} {number}\n".encode())
+            if number % 5 == 4:
+                captures = archive.captures(article)
+                again = [(one, (version(number_of(one)), GOOD)) for one in captures[:2]]
+                archive.add_readings(article, again, START)
+                archive.prune(article, {captures[0].id, captures[len(captures) // 2].id}, Pruning(START, "why not"))
 
-def work(folder):
-    known = [*archive.captures(folder), *(stone for stone, _ in archive.tombstones(folder))]
-    for number in count(len(known)):
-        archive.append(folder, snapshot(number), version(number), GOOD)
-        sys.stdout.write(f"{folder} {number}\\n")
-        sys.stdout.flush()
-        if number % 5 == 4:
-            captures = archive.captures(folder)
-            archive.add_readings(folder, [(one, (version(number_of(one)), GOOD)) for one in captures[:2]], START)
-            archive.prune(folder, {captures[0].id, captures[len(captures) // 2].id}, Pruning(START, "why not"))
-
-for name in "abc":
-    Thread(target=work, args=(f"northdesk.example/{name}",)).start()
-"""
+    for name in "abc":
+        Thread(target=work_on, args=(f"northdesk.example/{name}",)).start()
 
 
 def killed_at_random(folder: Path, random: random.Random) -> dict[str, int]:
-    """Let a process append, read again and prune in three threads, kill it, and say what it had acknowledged."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORK, str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(random.randint(1, 60))]
-    os.kill(process.pid, signal.SIGKILL)
-    rest = process.communicate()[0]
-    told = [line.split() for line in "".join([*lines, rest]).splitlines(keepends=True) if line.endswith("\n")]
-    return {folder: int(number) for folder, number in told}
+    """Let a process work, kill it, and say what it had acknowledged."""
+    hear, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(hear)
+        work(folder, told)
+        signal.pause()
+    os.close(told)
+    with os.fdopen(hear) as heard:
+        lines = [heard.readline() for _ in range(random.randint(1, 40))]
+        time.sleep(random.random() * 0.02)
+        os.kill(child, signal.SIGKILL)
+        lines += heard.readlines()
+    os.waitpid(child, 0)
+    whole = [line.split() for line in lines if line.endswith("\n")]
+    return {article: int(number) for article, number in whole}
 
 
 @pytest.mark.parametrize("crashes", [5, pytest.param(500, marks=pytest.mark.slow)])
 def test_no_acknowledged_capture_is_lost_in_random_kills(tmp_path: Path, crashes: int):
     chance = random.Random(crashes)
     for crash in range(crashes):
-        folder = tmp_path / str(crash // 25)
+        folder = tmp_path / str(crash // 5)
         acknowledged = killed_at_random(folder, chance)
 
         archive = Archive(folder)
