@@ -94,7 +94,7 @@ class _Conversation:
 
     def hold(self) -> None:
         goes_on = self._answer("greeting", "220 mail.example.org ESMTP")
-        while goes_on and (line := self._file.readline().decode().strip()):
+        while goes_on and (line := self._file.readline().decode("latin-1").strip()):
             self._server.commands.append(line)
             verb = line.partition(":")[0].split()[0].lower()
             goes_on = getattr(self, f"_{verb}", lambda _line, verb=verb: self._answer(verb))(line)

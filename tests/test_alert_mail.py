@@ -283,3 +283,11 @@ def test_address_of_a_server_that_is_none_is_refused_without_telling_it(address:
 def test_mailbox_that_is_none_is_refused(key: str, mailbox: str):
     with pytest.raises(ConfigError, match="is not a mail address"):
         channel("smtp://127.0.0.1", **{key: mailbox if key == "sender" else (mailbox,)})
+
+
+def test_server_without_encryption_behind_smtps_is_told(server: MailServer):
+    error = failure(channel(f"smtps://desk:s3cret@127.0.0.1:{server.port}", timeout_s=1))
+
+    assert error.permanent is False
+    assert "no encrypted connection to 127.0.0.1" in str(error)
+    assert "s3cret" not in str(error)
