@@ -427,7 +427,7 @@ def test_the_reader_of_a_pipe_may_go(desk, site):
 
 
 def test_ctrl_c_leaves_nothing_broken_and_says_so(desk, site):
-    desk = replace(desk, config='[service]\nstop_within = "1s"\nworkers = 2\n')
+    desk = replace(desk, config='[service]\nstop_within = "3s"\nworkers = 2\n')
     urls, hanging = stories(site, 3), site.hangs("/hang")
     desk.run("watch", *urls, hanging, "--as", "article")
 
