@@ -147,7 +147,9 @@ def hours_to_note(hours: Sequence[float]) -> Plot:
         tall = height * count / top
         if count:
             body.append(_rect(left + n * step + 6, bottom - tall, step - 12, tall, "series s0"))
-        body.append(_text(left + (n + 0.5) * step, bottom + 18, labels[n], "label middle"))
+        body.append(
+            _text(left + (n + 0.5) * step, bottom + 18, labels[n], f"label middle{' between' if n % 2 else ''}")
+        )
     rows = tuple((label, f"{count:,}") for label, count in zip(labels, counts, strict=True))
     return Plot(
         _svg(WIDTH, 176, "Silent edits by the hours until a note", body), ("Hours until a note", "Silent edits"), rows

@@ -35,6 +35,11 @@ OWN_VERDICTS: Final = {
     "not_substantive": "Not substantive",
     "other_kind": "Another kind of fact",
 }
+OWN_SHORT: Final = {
+    "agree": "you agree",
+    "not_substantive": "you: not substantive",
+    "other_kind": "you: another kind of fact",
+}
 LONGEST_HEADLINE: Final = 240  # characters
 LONGEST_PIECE: Final = 6_000  # characters shown of one run of words; a paragraph of a novel has 1,000
 
@@ -69,6 +74,7 @@ def _environment() -> Environment:
         VERDICTS=VERDICTS,
         DISCLOSURES=DISCLOSURES,
         OWN_VERDICTS=OWN_VERDICTS,
+        OWN_SHORT=OWN_SHORT,
         KINDS=words.KIND_NAMES,
         describe=describe,
         static=static,
