@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from tracker.archive import Archive, Imported, Skipped, export_warc, foreign, read_warc
+from tracker.archive import Archive, Imported, Skipped, codings, export_warc, foreign, read_warc
 from tracker.errors import ArchiveError, InputError
 from tracker.models import Capture
 
@@ -426,7 +426,8 @@ SKIPPED_RECORDS = {
 def test_bad_capture_is_skipped_and_the_rest_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: bytes, reason: str
 ):
-    monkeypatch.setattr(foreign, "LARGEST", 5000)
+    for module in (codings, foreign):
+        monkeypatch.setattr(module, "LARGEST", 5000)
 
     first, second, third = read_warc(written(tmp_path, GOOD_RECORD + bad + GOOD_RECORD, "crawl.warc"))
 

@@ -8,7 +8,7 @@ a page that changed by a sentence costs some hundred bytes.
 `tail` where the next one goes, `tombstones` what stands for a capture that was pruned, `prune` how a file is written without it, `index` what a person reads beside them; these compute only.
 `check` tells what is wrong with a file, `witnesses` what others remember of it.
 `disk` writes so that a crash leaves all or nothing, `lock` keeps a second tracker out, `reader` and `store` join them, `verify` reads it all for `check`.
-`export` gives captures away as standard WARC, `foreign` takes them from any (`unpack` opens it); `evidence` packs some with `check_evidence`, a script for strangers.
+`export` gives captures away as standard WARC, `wacz` as a package that browsers open, `foreign` takes them from any (`unpack` opens it, `codings` undoes what a body was packed in); `evidence` packs some with `check_evidence`, a script for strangers.
 
 Touches the disk.
 """

@@ -11,28 +11,19 @@ Touches the disk.
 from __future__ import annotations
 
 import re
-import sys
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
-import brotli  # type: ignore[import-untyped]  # it ships no types
-
 from tracker.archive.capture_records import JSON_TYPE, is_whole, snapshot_of, version_of
+from tracker.archive.codings import LARGEST, undo_codings
 from tracker.archive.recent import Recent
 from tracker.archive.unpack import BROKEN, open_warc, open_warc_stream
 from tracker.archive.warc import END, DamageError, Record, digest_of
 from tracker.models import Capture, Headers, Snapshot, Version
 
-if sys.version_info >= (3, 14):
-    from compression import zstd  # pragma: no cover
-else:
-    from backports import zstd
-
-LARGEST: Final = 50_000_000  # bytes of one record, and of a body once unpacked; five times the largest page that is fetched by default
 LARGEST_HEADER: Final = 1 << 20  # bytes
 LARGEST_SKIPPED: Final = 16 << 30  # bytes that are read over in one file; more is no crawl but a bomb
 PIECE: Final = 1 << 20  # bytes that are read over at a time
@@ -43,7 +34,6 @@ REMEMBERED: Final = 64 << 20  # bytes of pages that a later revisit may refer to
 LEAST_WEIGHT: Final = 1000  # bytes that a page takes in memory beside its body, each way that it is found
 STATUS_LINE: Final = re.compile(r"HTTP/\d(?:\.\d)? +(\d{3})(?: +(.*))?")
 VERSION_LINE: Final = re.compile(rb"WARC/\d\.\d+\s*")
-CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,63 +373,3 @@ def _parse_http_fields(head: bytes) -> Headers:
     lines = re.sub(rb"\r?\n[ \t]+", b" ", head).decode("latin-1").split("\n")[1:]
     split = (line.partition(":") for line in lines)
     return tuple((name.strip(), value.strip()) for name, colon, value in split if colon)
-
-
-def undo_codings(body: bytes, headers: Headers) -> bytes:
-    """Undo transfer and content codings; what is not in the coding that its header says was undone by the crawler.
-
-    Raises:
-        DamageError: It unfolds to more than the limit.
-    """
-    if "chunked" in _values(headers, "transfer-encoding"):
-        body = _dechunk(body)
-    for name in reversed(_values(headers, "content-encoding")):
-        if name in CODINGS and body:
-            body = _undo(CODINGS[name], body)
-    return body
-
-
-def _values(headers: Headers, name: str) -> list[str]:
-    values = ",".join(value for key, value in headers if key.lower() == name)
-    return [value.strip().lower() for value in values.split(",")]
-
-
-def _dechunk(body: bytes) -> bytes:
-    """Undo the chunked coding (RFC 9112, section 7.1)."""
-    found: list[bytes] = []
-    position = 0
-    while match := CHUNK.match(body, position):
-        size = int(match[1], 16)
-        if not size:
-            return b"".join(found)
-        found.append(body[match.end() : match.end() + size])
-        position = match.end() + size
-        position += 2 if body[position : position + 2] == b"\r\n" else 0
-    return b"".join(found) if found and position >= len(body) else body
-
-
-def _undo(decompress: Callable[[bytes, int], bytes], body: bytes) -> bytes:
-    try:
-        found = decompress(body, LARGEST + 1)
-    except (zlib.error, brotli.error, zstd.ZstdError, EOFError):
-        return body
-    if len(found) > LARGEST:
-        raise DamageError(f"it unfolds to more than {LARGEST} bytes")
-    return found
-
-
-def _deflate(body: bytes, limit: int) -> bytes:
-    """Deflate as RFC 9110 means it (zlib), or bare, as some servers send it."""
-    try:
-        return zlib.decompressobj().decompress(body, limit)
-    except zlib.error:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, limit)
-
-
-CODINGS: Final[dict[str, Callable[[bytes, int], bytes]]] = {
-    "gzip": lambda body, limit: zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, limit),
-    "x-gzip": lambda body, limit: zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, limit),
-    "deflate": _deflate,
-    "br": lambda body, limit: bytes(brotli.Decompressor().process(body, output_buffer_limit=limit)),
-    "zstd": lambda body, limit: bytes(zstd.ZstdDecompressor().decompress(body, limit)),
-}

@@ -20,7 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tracker.archive import Imported, Skipped
-from tracker.archive.foreign import LARGEST
+from tracker.archive.codings import LARGEST
 from tracker.config import WaybackSettings
 from tracker.errors import ConfigError, FetchError
 from tracker.models import Snapshot
