@@ -59,7 +59,9 @@ def story(pipeline: Pipeline) -> list[tuple[object, ...]]:
 
 def _told(version: StoredVersion, changes: dict) -> tuple[object, ...]:
     change = changes.get(version.number)
-    about = (change.old.number, change.reversal_of, change.not_before, change.comparison) if change else ()
+    # Of a comparison, which texts it is of: facts are looked for within a time, which a busy machine can use up.
+    sides = (change.comparison.old.sentences, change.comparison.new.sentences) if change else ()
+    about = (change.old.number, change.reversal_of, change.not_before, sides) if change else ()
     return version.snapshot.fetched_at, version.digest, version.last_seen_at, version.headline, about
 
 
