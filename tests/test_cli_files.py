@@ -169,12 +169,24 @@ def test_wrong_usage_is_code_2(arguments, desk, files, monkeypatch):
     assert "Traceback" not in ended.err
 
 
+def test_a_page_without_a_text_is_suspect_and_not_compared(desk, files):
+    (files / "drawn-by-a-script.html").write_text("<html><body><script>draw()</script></body></html>")
+
+    compared = desk.run("compare", files / "old.html", files / "drawn-by-a-script.html", "--format", "json")
+    extracted = desk.run("extract", files / "drawn-by-a-script.html")
+
+    comparison = json.loads(compared.out)
+    assert (compared.code, comparison["verdict"], comparison["facts"]) == (0, None, [])
+    assert comparison["capture"]["suspect"]
+    (read,) = extracted.lines
+    assert (extracted.code, read["paragraphs"], read["capture"]["suspect"]) == (0, [], True)
+
+
 UNREADABLE = {
     "missing": "No such file",
     "empty.txt": "is empty",
     "binary.bin": "neither a page nor a text",
     ".": "is a folder",
-    "drawn-by-a-script.html": "no text",
 }
 
 
@@ -182,7 +194,6 @@ UNREADABLE = {
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(name, reason, desk, files):
     (files / "empty.txt").write_text(" \n")
     (files / "binary.bin").write_bytes(b"\x7fELF\0\1\2\3" * 40)
-    (files / "drawn-by-a-script.html").write_text("<html><body><script>draw()</script></body></html>")
 
     compared = desk.run("compare", files / "old.txt", files / name)
     extracted = desk.run("extract", files / name, files / "old.txt", "--processes", "1")

@@ -39,15 +39,19 @@ Read = tuple[Version, Capture]
 # --- one file -------------------------------------------------------------------------------------
 
 
-def read_file(path: Path, address: str | None = None) -> Read:
+def read_file(path: Path, address: str | None = None, previous: Version | None = None) -> Read:
     """Read a saved page, or a plain text.
 
     Args:
         path: The file.
         address: Where the page came from.
+        previous: An earlier version of the article: what is left of it says whether the page is the article at all.
+
+    Returns:
+        What was read, and what it is worth.  A page without a text gives an empty version and a suspect capture.
 
     Raises:
-        InputError: It cannot be read, or there is no text in it.
+        InputError: It cannot be read, or it is a text without a word.
     """
     data = _bytes_of(path)
     if not data.strip():
@@ -62,8 +66,10 @@ def read_file(path: Path, address: str | None = None) -> Read:
     try:
         version = extract_version(snapshot)
     except ExtractError as error:
+        if is_page:
+            return Version(), judge_capture(snapshot, None, previous)
         raise InputError(f"{path}: {error}") from error
-    return version, Capture() if version.plain_text else judge_capture(snapshot, version)
+    return version, Capture() if version.plain_text else judge_capture(snapshot, version, previous)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -125,7 +131,8 @@ def compare_files(old: Path, new: Path, *, force: bool = False) -> Comparison:
     Raises:
         InputError: One of them cannot be read.
     """
-    return _compare(read_file(old), read_file(new), force)
+    before = read_file(old)
+    return _compare(before, read_file(new, previous=_good(before)), force)
 
 
 def _compare(old: Read, new: Read, force: bool) -> Comparison:
@@ -156,7 +163,8 @@ def compare_line(line: Line) -> Compared:
     """Compare the two sides of a line of a batch."""
     try:
         pair = _pair_of(line)
-        comparison = _compare(_read_side(pair, "old", line), _read_side(pair, "new", line), line.force)
+        before = _read_side(pair, "old", line)
+        comparison = _compare(before, _read_side(pair, "new", line, _good(before)), line.force)
     except TrackerError as error:
         return not_compared(line, error)
     data = comparison_to_json(comparison, changes_only=line.changes_only)
@@ -187,10 +195,16 @@ def _pair_of(line: Line) -> dict[str, Any]:
     return pair
 
 
-def _read_side(pair: dict[str, Any], key: str, line: Line) -> Read:
+def _good(read: Read) -> Version | None:
+    """Give what was read, unless it is hardly the article."""
+    version, capture = read
+    return None if capture.suspect else version
+
+
+def _read_side(pair: dict[str, Any], key: str, line: Line, previous: Version | None = None) -> Read:
     side = pair[key]
     if isinstance(side, dict) and isinstance(side.get("file"), str):
-        return read_file(line.folder / side["file"], side.get("address"))
+        return read_file(line.folder / side["file"], side.get("address"), previous)
     if isinstance(side, list) and all(isinstance(sentence, str) for sentence in side):
         return version_from_sentences(side), Capture()
     if isinstance(side, str):
