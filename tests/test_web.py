@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk import FIRE, Desk, edited, page
@@ -15,7 +16,10 @@ from desk_samples import CHALLENGE, rss
 from servers import Site
 from web_desk import serving, with_fire
 
+from tracker.models import Capture, Event, Snapshot, Version
+
 pytest_plugins = ["desk_fixtures"]
+AT = datetime(2026, 4, 7, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +199,59 @@ def test_suspect_capture_is_shown_as_such_and_kept(desk, site):
     assert "Suspect capture" in text
     assert "It was kept, and not compared" in text
     assert "Suspect capture" in shown
+
+
+def test_gap_event_move_and_import_are_told(desk):
+    """An archive copy, two days in which nobody looked, a paragraph that moved, and what became of the address."""
+    first, *rest = FIRE
+    texts = [FIRE, (*rest, first)]
+    with desk.opened() as pipeline:
+        url = "https://post.example/fire"
+        article, _ = pipeline.catalog.add_article(url, "post.example/fire", now=AT)
+        for number, text in enumerate(texts):
+            at = AT + timedelta(days=2 * number)
+            origin = None if number else "https://web.archive.org/"
+            snapshot = Snapshot(url, at, 200, (("Content-Type", "text/html"),), page(*text).encode(), origin=origin)
+            version = Version("Fire at a warehouse", paragraphs=text, language="en")
+            pipeline.archive.append(article.folder, snapshot, version, Capture())
+        pipeline.catch_up(article, tell=False)
+        event = Event(
+            0, url, "removed", "the server says that it is gone (410)", "Fire", AT, AT + timedelta(days=3), AT
+        )
+        current = pipeline.catalog.article_by_id(article.id)
+        pipeline.catalog.record_gone(
+            current.id, at=AT + timedelta(days=3), due_at=AT, error="Gone.", stored=None, happened=[(event, [])]
+        )
+
+    with serving(desk) as web:
+        text, change = web.get("/articles/1").text, web.get("/changes/1").text
+
+    assert "Nobody looked for 2 days" in text
+    assert "imported from" in text
+    assert "Removed" in text
+    assert "the server says that it is gone" in text
+    assert "moved" in change
+    assert 'class="pair moved_here' in change
+
+
+def test_long_history_is_shown_a_page_at_a_time(tmp_path, site, monkeypatch):
+    monkeypatch.setattr("tracker.web.biography.SHOWN", 2)
+    with serving(with_fire(tmp_path, site)) as web:
+        latest = web.get("/articles/1").text
+        older = web.get("/articles/1?before=2").text
+
+    assert "Version 3" in latest
+    assert "Version 1<" not in latest
+    assert 'href="/articles/1?before=2#history"' in latest
+    assert "Version 1<" in older
+    assert "Latest versions" in older
+
+
+def test_picture_of_a_change(fire):
+    answer = fire.get("/changes/1/card.png")
+
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
 
 
 # --- the captured page ----------------------------------------------------------------------------

@@ -83,6 +83,11 @@ class Browsing:
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
 
+    def latest_change(self) -> int:
+        """Give the number of the change that was recorded last; 0 before the first."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(changes.c.id))).scalar() or 0
+
     def activity(
         self, *, host: str | None = None, source_id: int | None = None, since: datetime | None = None
     ) -> Activity:

@@ -82,6 +82,7 @@ class ListedChange:
     tags: tuple[str, ...] = ()
     own_verdict: OwnVerdict | None = None
     noted: bool = False  # a reader wrote something
+    alternating: bool = False  # the address serves both texts in turn
 
     @property
     def cursor(self) -> Cursor:
@@ -223,6 +224,7 @@ def _select_listed() -> Select[Any]:
         changes.c.importance,
         changes.c.disclosure,
         changes.c.reversal_of,
+        changes.c.alternating,
         changes.c.detected_at,
         OLD.c.last_seen_at.label("not_before"),
         NEW.c.fetched_at.label("not_after"),
@@ -255,6 +257,7 @@ def _listed_from_row(row: Row[Any]) -> ListedChange:
         tags=split_tags(row.tags),
         own_verdict=row.own_verdict,
         noted=bool(row.note),
+        alternating=row.alternating,
     )
 
 

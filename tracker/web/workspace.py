@@ -7,23 +7,29 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from starlette.requests import Request
 
+from tracker.archive.recent import Recent
 from tracker.catalog import Catalog
+from tracker.catalog.browsing import Activity
 from tracker.catalog.words import text_to_index
 from tracker.errors import ArchiveError, TrackerError
 from tracker.models import Article, Change, StoredVersion, Version
 from tracker.pipeline import Pipeline
+from tracker.statistics import Statistics
 from tracker.web.errors import RefusedError
 from tracker.web.security import Keys
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+COUNTS_KEPT: Final = 200  # some kilobytes each
 BATCH: Final = 100  # versions put into the index at once
 LARGEST_ID: Final = 2**63 - 1  # what a database counts to
 
@@ -113,6 +119,29 @@ class Workspace:
                 f"version {stored.number} of {article.url} is not in the archive; `tracker verify` says more"
             )
         return read[0]
+
+    # --- what is counted over everything ---
+
+    def statistics(self, **wanted: Any) -> Statistics:
+        """Count the changes; what was counted within the last minute is not counted again."""
+        return self._counted("statistics", wanted, lambda: self.catalog.statistics(**wanted))
+
+    def activity(self, **wanted: Any) -> Activity:
+        """Count by hour and kind, as `Catalog.activity`; remembered for a minute too."""
+        return self._counted("activity", wanted, lambda: self.catalog.activity(**wanted))
+
+    @cached_property
+    def _counts(self) -> Recent[object, Any]:
+        return Recent(COUNTS_KEPT)
+
+    def _counted(self, what: str, wanted: dict[str, Any], count: Callable[[], T]) -> T:
+        minute = int(self.now.timestamp() // 60)
+        key = (what, minute, self.catalog.latest_change(), tuple(sorted(wanted.items())))
+        known = self._counts.get(key)
+        if known is None:
+            known = count()
+            self._counts.put(key, known)
+        return cast(T, known)
 
     # --- in the background ---
 

@@ -69,7 +69,7 @@ def get_statistics(
     """Count the changes."""
     workspace = workspace_of(request)
     wanted = read_filter([("since", since or ""), ("until", until or "")], workspace.now).wanted
-    found = workspace.catalog.statistics(since=wanted.since, until=wanted.until, tag=tag, host=host, source_id=source)
+    found = workspace.statistics(since=wanted.since, until=wanted.until, tag=tag, host=host, source_id=source)
     value = StatisticsAnswer(
         changes=found.changes,
         articles=found.articles,

@@ -74,3 +74,12 @@ def download_evidence(request: Request, change_id: str) -> Response:
     """Pack the evidence."""
     workspace = workspace_of(request)
     return evidence(workspace, workspace.change(number(change_id, "a change")))
+
+
+@router.get("/changes/{change_id}/card.png")
+def show_card(request: Request, change_id: str, dark: str = "") -> Response:
+    """Draw a change."""
+    from tracker.report.card import card
+
+    change = workspace_of(request).change(number(change_id, "a change"))
+    return Response(card(change, dark=bool(dark)), media_type="image/png")

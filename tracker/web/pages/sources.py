@@ -72,8 +72,8 @@ def _show(
     source: object = None,
 ) -> Response:
     catalog = workspace.catalog
-    activity = catalog.activity(host=host, source_id=source_id)
-    statistics = catalog.statistics(host=host, source_id=source_id)
+    activity = workspace.activity(host=host, source_id=source_id)
+    statistics = workspace.statistics(host=host, source_id=source_id)
     verdicts = {key or "": count for key, count in activity.by_verdict.items()}
     return page(
         request,

@@ -28,7 +28,7 @@ def show_statistics(request: Request) -> Response:
     ]
     asked = read_filter(given, workspace.now)
     wanted = asked.wanted
-    found = workspace.catalog.statistics(since=wanted.since, until=wanted.until, tag=wanted.tag, host=wanted.host)
+    found = workspace.statistics(since=wanted.since, until=wanted.until, tag=wanted.tag, host=wanted.host)
     by_day: Counter[str] = Counter()
     for day, _, count in found.by_day:
         by_day[day.isoformat()] += count
