@@ -143,7 +143,7 @@ def test_evidence_can_be_checked_by_a_stranger(desk, three, tmp_path):
     assert checked.stdout.index("absent") < checked.stdout.index("present")
     assert "Ostmark" in (folder / "old.txt").read_text()
     assert "Westmark" in (folder / "new.txt").read_text()
-    assert json.loads((folder / "comparison.json").read_text())["changes"][0]["comparison"]["verdict"] == "substantive"
+    assert json.loads((folder / "comparison.json").read_text())[0]["comparison"]["verdict"] == "substantive"
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
     told = (folder / "what-it-shows.txt").read_text()
     old, new = (one["snapshot"]["fetched_at"] for one in history(desk, three)["versions"][1:])

@@ -300,7 +300,7 @@ def test_the_reader_of_a_long_report_may_go(desk, site):
     assert len(whole) > 70_000, "more than a pipe holds"
 
     process = desk.start("report", "--format", "json")
-    assert process.stdout.readline() == "{\n"
+    assert process.stdout.readline() == "[\n"
     process.stdout.close()
 
     assert (process.stderr.read(), process.wait(30)) == ("", 0)

@@ -45,7 +45,7 @@ def test_200_articles_in_two_rounds(desk, site):
     assert check(desk) == {"changed": ARTICLES}
     assert check(desk) == {"unchanged": ARTICLES}
 
-    changes = desk.run("report", "--format", "json").json["changes"]
+    changes = desk.run("report", "--format", "json").json
     assert sorted(change["article"] for change in changes) == sorted(urls)
     for change in changes:
         assert [change["versions"][side]["number"] for side in ("old", "new")] == [1, 2]

@@ -116,7 +116,7 @@ def test_an_edit_is_detected_judged_stored_reported_and_delivered(desk, site):
     (checked,) = check(desk, url)
 
     assert (checked["result"], checked["verdict"], checked["problem"]) == ("changed", "substantive", None)
-    (change,) = desk.run("report", "--format", "json").json["changes"]
+    (change,) = desk.run("report", "--format", "json").json
     assert (change["article"], change["tags"]) == (url, ["ports"])
     assert change["comparison"]["verdict"] == "substantive"
     assert change["comparison"]["disclosure"] == "undisclosed"

@@ -229,7 +229,7 @@ def test_atom_is_well_formed_whatever_the_text(string):
 def test_json_has_bounds_versions_and_the_comparison():
     pytest.importorskip("tracker.comparison_json")
 
-    first, *rest = json.loads(report.render([sample() for sample in EVERY], "json", now=NOW))["changes"]
+    first, *rest = json.loads(report.render([sample() for sample in EVERY], "json", now=NOW))
 
     assert len(rest) == len(EVERY) - 1
     assert (first["article"], first["tags"]) == (STRIKE_URL, ["afghanistan"])
@@ -254,7 +254,7 @@ def test_json_gives_any_text_back(string):
     made = report.render([hostile(string)], "json", now=NOW)
 
     made.encode("utf-8")
-    assert json.loads(made)["changes"][0]["comparison"]["new"]["headline"] == string
+    assert json.loads(made)[0]["comparison"]["new"]["headline"] == string
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -264,15 +264,16 @@ def with_events(form: str, *events: Event) -> str:
     return report.render([april_9()], form, events or EVENTS, now=NOW)
 
 
-def test_json_has_events_beside_the_changes():
-    made = json.loads(with_events("json"))
+def test_json_has_events_after_the_changes():
+    change, *events = json.loads(with_events("json"))
 
-    assert [(event["kind"], event["article"], event["tags"]) for event in made["events"]] == [
+    assert all(set(event) == {"event"} for event in events)
+    assert [(one["event"]["kind"], one["event"]["article"], one["event"]["tags"]) for one in events] == [
         ("removed", STRIKE_URL, ["asia"]),
         ("variants", "https://news.example.org/fire", []),
     ]
-    assert made["events"][0]["not_after"] == "2018-04-08T09:40:00Z"
-    assert made["changes"][0]["comparison"]["schema"] == 1
+    assert events[0]["event"]["not_after"] == "2018-04-08T09:40:00Z"
+    assert change["comparison"]["schema"] == 1
 
 
 def test_csv_has_a_line_an_event():

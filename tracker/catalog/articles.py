@@ -285,6 +285,12 @@ class Articles:
             for some in chunks(ids):
                 connection.execute(update(articles).where(articles.c.id.in_(some)).values(leased_until=None))
 
+    def put_off(self, article_id: int, due_at: datetime) -> None:
+        """Give a claimed article back unchecked, to be due later."""
+        with self._database.write(lasting=False) as connection:
+            later = update(articles).where(articles.c.id == article_id)
+            connection.execute(later.values(leased_until=None, due_at=due_at))
+
     def release_all(self) -> None:
         """Give back everything that is claimed: for the start of a process that is the only one to claim."""
         with self._database.write(lasting=False) as connection:

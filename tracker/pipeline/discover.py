@@ -88,7 +88,7 @@ class Discovering(Parts):
                 url = normalize_url(watch.address)
                 article, source = self.catalog.article(self._followed_twin(url)), self.catalog.source(url)
                 known = source or article
-                wanted = {"every": watch.every}
+                wanted: dict[str, object] = {"every": watch.every}
                 if article is None:
                     wanted |= {"links": watch.links, "limit": watch.limit, "most_per_hour": watch.most_per_hour}
                 other = known and any(value not in (None, getattr(known, key)) for key, value in wanted.items())

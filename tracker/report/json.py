@@ -18,18 +18,13 @@ def render(
     items: Sequence[view.Item],
     events: Sequence[Event],
     *,
-    now: datetime,
+    now: datetime,  # noqa: ARG001
     color: bool,  # noqa: ARG001
     width: int,  # noqa: ARG001
 ) -> str:
-    """Write an object with the list of changes and that of events, in order."""
-    return dump(
-        {
-            "made_at": moment(now),
-            "changes": [change_document(item.change) for item in items if item.change],
-            "events": [event_document(event) for event in events],
-        }
-    )
+    """Write a list with one object a change, in order, and after them one an event, which has the key `event` alone."""
+    changes = [change_document(item.change) for item in items if item.change]
+    return dump([*changes, *({"event": event_document(event)} for event in events)])
 
 
 def comparison_document(comparison: Comparison, *, changes_only: bool = False) -> str:
