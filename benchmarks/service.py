@@ -215,7 +215,7 @@ def start(config: Path, health: int, log: Path) -> tuple[subprocess.Popen[bytes]
     process = subprocess.Popen(command, stderr=log.open("ab"))
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{health}/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{health}/health", timeout=30) as answer:
                 if answer.status == 200:
                     return process, time.perf_counter() - began
         except OSError:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from tracker.catalog.database import Database
 from tracker.catalog.outbox import count_deliveries
-from tracker.catalog.schema import articles, changes, sources, versions
+from tracker.catalog.schema import articles, changes, deliveries, sources, versions
 from tracker.models import DeliveryState
 
 SHOWN: Final = 20  # failures named; a person reads no more
@@ -51,9 +51,7 @@ class Backlog:
     articles: int  # followed
     due: int
     oldest_due_at: datetime | None  # None while nothing is due
-    deliveries: Mapping[DeliveryState, int]
-    failing: int  # articles whose last check did not end well
-    archive_bytes: int  # of the files that captures were last added to: nearly all of the archive
+    deliveries: Mapping[DeliveryState, int]  # those that are not delivered yet
 
 
 class Status:
@@ -62,27 +60,23 @@ class Status:
     _database: Database
 
     def backlog(self, now: datetime) -> Backlog:
-        """Say how the service keeps up: a few sums, whatever the size of the catalog."""
+        """Say how the service keeps up, by what the indexes say: a monitor asks every few seconds."""
         is_due = articles.c.active & (articles.c.due_at <= now)
+        open_states = select(deliveries.c.state, func.count()).where(deliveries.c.state.in_(("waiting", "parked")))
         with self._database.read() as connection:
             due = select(func.count(), func.min(articles.c.due_at)).where(is_due, _is_idle(now))
             waiting, oldest = connection.execute(due).one()
-            size = connection.execute(select(func.sum(articles.c.archived_end))).scalar()
             return Backlog(
                 articles=_count(connection, articles, articles.c.active),
                 due=waiting,
                 oldest_due_at=oldest,
-                deliveries=count_deliveries(connection),
-                failing=_count(connection, articles, articles.c.active, articles.c.error.is_not(None)),
-                archive_bytes=int(size or 0),
+                deliveries={row[0]: row[1] for row in connection.execute(open_states.group_by(deliveries.c.state))},
             )
 
-    def next_due_at(self) -> datetime | None:
-        """Say when the first article or source is due; None where nothing is followed."""
+    def archive_bytes(self) -> int:
+        """Add up the files that captures were last added to: nearly all of the archive, and no look at the disk."""
         with self._database.read() as connection:
-            queues = (select(func.min(table.c.due_at)).where(table.c.active) for table in (articles, sources))
-            found = [connection.execute(query).scalar() for query in queues]
-            return min((at for at in found if at), default=None)
+            return int(connection.execute(select(func.sum(articles.c.archived_end))).scalar() or 0)
 
     def status(self, now: datetime, *, shown: int = SHOWN) -> CatalogStatus:
         """Sum up what is followed, due, failing and waiting."""

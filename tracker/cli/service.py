@@ -183,7 +183,7 @@ def status(
     config = configuration(context)
     folder, moment = config.archive_folder, now()
     with open_catalog(config) as catalog:
-        known, backlog, channels = catalog.status(moment), catalog.backlog(moment), catalog.channel_states()
+        known, kept_bytes, channels = catalog.status(moment), catalog.archive_bytes(), catalog.channel_states()
     holder, note = lock_holder(folder), read_note(folder)
     found = Status(
         holder=holder,
@@ -199,7 +199,7 @@ def status(
         outbox={state: count for state, count in known.deliveries.items() if count},
         archive=str(folder),
         # The articles' as the catalog knows them: a look at each file of 100,000 would take minutes.
-        archive_bytes=backlog.archive_bytes + sum(map(_size, folder.glob("*"))),
+        archive_bytes=kept_bytes + sum(map(_size, folder.glob("*"))),
         free_bytes=free_bytes(folder),
         paused=note.paused if holder else None,
     )
