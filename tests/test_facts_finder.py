@@ -19,6 +19,7 @@ from tracker.facts.labels import label_of
 from tracker.facts.languages import language_pack
 from tracker.facts.significance import Significance
 from tracker.facts.spelling import is_only_spelling
+from tracker.facts.swaps import find_difference
 from tracker.facts.wording import reason
 from tracker.models import Comparison, Fact, SentenceChange, Text, Version
 from tracker.text import text_of
@@ -231,3 +232,21 @@ def test_an_unknown_language_is_read_for_numbers_and_quotations():
     new = Version(sentences=("Мэр сообщил: «Погибли 22 человек».",))
 
     assert compare_versions(old, new).judgement.verdict == "substantive"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone", "come"),
+    [
+        ("She sold the blue boat.", "She sold the old boat.", "blue", "old"),
+        ("She sold the boat.", "She sold the old boat.", None, "old"),
+        ("She sold the old boat.", "She sold the boat.", "old", None),
+        ("ha ha", "ha", "ha", None),
+        ("", "word", None, "word"),
+        ("same", "same", None, None),
+    ],
+)
+def test_where_two_sentences_differ(old, new, gone, come):
+    a, b = find_difference(old, new)
+
+    assert (a and old[slice(*a)]) == gone
+    assert (b and new[slice(*b)]) == come

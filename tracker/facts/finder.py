@@ -27,8 +27,9 @@ from tracker.facts.significance import Significance, assess
 from tracker.facts.stating import state
 from tracker.facts.story import is_same_story
 from tracker.facts.substance import SUBSTANTIVE, substance_of
+from tracker.facts.swaps import find_difference
 from tracker.facts.wording import reason
-from tracker.models import Fact, Label, SentenceChange, Text, Version
+from tracker.models import Fact, Label, SentenceChange, Status, Text, Version
 
 Clock = Callable[[], float]
 SECONDS_A_SENTENCE = 0.005  # that an average changed sentence takes on one core, all told
@@ -74,7 +75,7 @@ def find_facts(
     scored = score([c for c in candidates if not c.swap or c.rule], situation(change), weighed)
     conflicts = [] if left_out else find_conflicts(change.steps, before, after, change.old.sentences, change.skipped)
     substance = 1.0 if conflicts else substance_of(scored, weighed)
-    facts = _reported(scored, swaps, conflicts, weighed, substance, before, after)
+    facts = _reported(scored, swaps, conflicts, change.plain, weighed, substance, before, after)
     if change.old.headline and change.new.headline:
         facts = [_of_headline(fact) for fact in facts]
     facts += notice_facts(change.steps, change.old, change.new, change.in_old, change.in_new, change.language)
@@ -121,6 +122,7 @@ def _reported(
     scored: list[Scored],
     swaps: list[Candidate],
     conflicts: list[Fact],
+    steps: Sequence[SentenceChange],
     weighed: Sequence[Significance | None],
     substance: float,
     before: Side,
@@ -134,7 +136,7 @@ def _reported(
     reporting = float(weights()["reporting"])
     if substance >= SUBSTANTIVE and not conflicts and not any(one.reported >= reporting for one in chosen):
         likely = [*scored, *(Scored(c, 0.0, 0.0) for c in swaps)]
-        best = _likeliest(likely, weighed)
+        best = _likeliest(likely, weighed) or _rewording(steps, weighed, before, after)
         if best is not None:
             chosen = [
                 replace(best, reported=max(best.reported, reporting)),
@@ -144,6 +146,23 @@ def _reported(
     if substance < SUBSTANTIVE:
         facts = [replace(fact, importance=1) for fact in facts]
     return [*conflicts, *facts]
+
+
+def _rewording(
+    steps: Sequence[SentenceChange], weighed: Sequence[Significance | None], before: Side, after: Side
+) -> Scored | None:
+    """Where a sentence means something else and no reader can name the value: the words in which it differs, as what is told to have happened."""
+    edited = [i for i, step in enumerate(steps) if step.operation == "replace" and weighed[i] is not None]
+    at = max(edited, key=lambda i: weighed[i].substantive, default=None)  # type: ignore[union-attr]
+    if at is None:
+        return None
+    old, new = steps[at].old, steps[at].new
+    assert old is not None
+    assert new is not None
+    gone, come = find_difference(before.reader.sentences[old], after.reader.sentences[new])
+    status: Status = "replaced" if gone and come else "added" if come else "removed"
+    spans = (old, *gone) if gone else None, (new, *come) if come else None
+    return Scored(Candidate("event", status, *spans, at), 0.0, 0.0) if gone or come else None
 
 
 def _of_headline(fact: Fact) -> Fact:

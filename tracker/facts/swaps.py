@@ -35,6 +35,17 @@ def find_swaps(step: SentenceChange, language: Language) -> Iterator[Swap]:
         at_new += len(come)
 
 
+def find_difference(old: str, new: str) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+    """Find the stretch of words in which two sentences differ, from the first to the last; None where a side has none."""
+    a, b = tokenize(old), tokenize(new)
+    shorter = min(len(a), len(b))
+    start = next((i for i in range(shorter) if a[i].text != b[i].text), shorter)
+    left = shorter - start
+    end = next((i for i in range(left) if a[-1 - i].text != b[-1 - i].text), left)
+    gone, come = a[start : len(a) - end], b[start : len(b) - end]
+    return (_span(gone, 0), _span(come, 0))
+
+
 def _words(text: str, language: Language) -> list[Token]:
     """The words of a piece, from the first that means something to the last."""
     tokens = list(tokenize(text))

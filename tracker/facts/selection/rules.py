@@ -44,7 +44,7 @@ def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new:
         candidate.kind == "quote"
         and candidate.status == "replaced"
         and alike >= _ONLY_THAT
-        and _says_otherwise(candidate, new)
+        and _says_otherwise(candidate, old, new)
     ):
         return _LIKELY, 0.1
     if candidate.status == "replaced":
@@ -95,14 +95,18 @@ def _is_nickname(candidate: Candidate) -> bool:
     return candidate.status == "removed" and candidate.mention is not None and len(candidate.mention.key.split()) <= 2
 
 
-def _says_otherwise(candidate: Candidate, side: Side) -> bool:
-    """Words of meaning in the quotation gave way to others: not only cut, put in brackets or spelled another way."""
-    a, b = candidate.old_mention, candidate.new_mention
-    if a is None or b is None:
+def _says_otherwise(candidate: Candidate, old: Side, new: Side) -> bool:
+    """Words of meaning in the quotation are others: not only cut, put in brackets or spelled another way."""
+    if candidate.old is None or candidate.new is None:
         return False
-    before, after = (content(tokenize(m.key), side.language) for m in (a, b))
+    texts = [
+        side.reader.sentences[span[0]][span[1] : span[2]] for span, side in ((candidate.old, old), (candidate.new, new))
+    ]
+    if any(mark in text for text in texts for mark in ("[", "...", "…")):
+        return False
+    before, after = (content(tokenize(text), new.language) for text in texts)
     gone, come = before - after, after - before
-    return bool(gone and come) and not any(_are_spellings(x, y) for x in gone for y in come)
+    return bool(gone or come) and not any(_are_spellings(x, y) for x in gone for y in come)
 
 
 def _are_alike(a: Mention, b: Mention) -> bool:
@@ -130,6 +134,8 @@ def _alone(candidate: Candidate, features: Mapping[str, float], side: Side) -> J
         return _LIKELY, 0.1
     if candidate.kind == "certainty" and mention.key.startswith(("sure:", "law:")):
         return _LIKELY, 0.3
+    if candidate.kind == "identity" and side.language.code != "en" and len(mention.key.split()) > 1:
+        return _LIKELY, 0.3  # the models know English alone
     if candidate.kind == "location" and _is_called_a_place(mention, candidate, side):
         return _LIKELY, 0.2
     return None
