@@ -56,7 +56,8 @@ def story(desk: Desk, url: str, *, bounds: bool) -> object:
         for one in found["versions"]
     ]
     changes = [(one["reversal_of"], bounds and one["not_before"], one["not_after"]) for one in found["changes"]]
-    return versions, changes, [one["comparison"] for one in found["changes"]]
+    said = [[one["comparison"][name] for name in ("verdict", "old", "new")] for one in found["changes"]]
+    return versions, changes, said
 
 
 # --- there and back -------------------------------------------------------------------------------
