@@ -2,14 +2,19 @@
 
     python benchmarks/extraction.py [--set pages-segments] [--misses] [--no-peers]
 
+readability-lxml and newspaper4k are measured where they are installed: in this environment, or in one of their own that $TRACKER_PEERS names (default .peers beside the project):
+
+    python -m venv .peers && .peers/bin/python -m pip install -U "pip>=24" && .peers/bin/pip install readability-lxml newspaper4k "lxml[html_clean]"
+
 Reads ../shared/data or $TRACKER_DATA; says so and ends when that is not there.  Rules were tuned on the half of each set called "seen" (by a hash of the name) and both halves are printed.
 How each set is scored:
 
 - pages-segments: as trafilatura's own evaluation does: texts that must be in the result and texts that must not, counted over all pages; F = 2PR/(P+R).
 - pages-publishers: F1 over 4-word shingles of the body (standfirst and crossheads included), averaged over pages; the headline counts as right when it is equal without regard to typography,
   the date when it is the same day, authors by F1 over names.
+- titles: of pages-publishers, how many headlines each place of a page has right, and how many are in any of them.
 - redesigns: ratio of equal words, in order, of the two extracted texts.
-- policy-history: captures in time order; "seen" = the paragraphs differ from the capture before.
+- policy-history: captures in time order; "seen" = the paragraphs, or where their links lead, differ from the capture before.
 - capture-quality: the recorded status and headers; bodies that were not recorded are stood in for by the recorded title and length.
 - articles: article pages, and histories of pages each judged with the one before: none is to be suspect.
 - quick: pairs of captures; "proven" = equal fingerprints, "hidden" = equal fingerprints though the full extractions differ.
@@ -43,11 +48,14 @@ from rapidfuzz.distance import Indel
 from tracker.capture import judge_capture
 from tracker.errors import TrackerError
 from tracker.extract import extract_version
+from tracker.extract.headline import strip_site
+from tracker.extract.page import parse_page
 from tracker.extract.quick import fingerprint
 from tracker.models import Snapshot, Version
 from tracker.text import says_the_same
 
 DATA = Path(os.environ.get("TRACKER_DATA", Path(__file__).parents[1] / "../shared/data"))
+PEERS = Path(os.environ.get("TRACKER_PEERS", Path(__file__).parents[1] / ".peers"))
 RIG = Path(os.environ.get("TRACKER_RIG", DATA / "../peers"))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _TYPOGRAPHY = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚", "'"), **dict.fromkeys("–—‑", "-")})
@@ -109,13 +117,15 @@ def newspaper_alone(body: bytes, url: str) -> Version:
 
 def peers() -> dict[str, Read]:
     found: dict[str, Read] = {"trafilatura": trafilatura_alone}
+    sys.path += map(str, PEERS.glob("lib/python3*/site-packages"))  # last: what we use ourselves is not replaced
     for name, module, read in (
         ("readability-lxml", "readability", readability_alone),
         ("newspaper4k", "newspaper", newspaper_alone),
     ):
         try:
             __import__(module)
-        except ImportError:
+        except ImportError as error:
+            print(f"{name}: skipped, it is not installed ({error}); --help says how")
             continue
         found[name] = read
     return found
@@ -294,6 +304,28 @@ def publishers(readers: dict[str, Read], misses: bool) -> None:
                 f"pages-publishers {name:17} {part:8} shingle-F1 {score.mean('body'):.4f} (no standfirst {score.mean('section'):.4f})  title {score.mean('title'):.3f} date {score.mean('date'):.3f}"
                 f" authors {score.mean('authors'):.3f}  ms median {statistics.median(score.lists['ms']):.1f} mean {score.mean('ms'):.1f}"
             )
+
+
+def titles() -> None:
+    """Say how far any rule could come that takes the headline from one place of a page."""
+    right: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for key, url, body, item in publisher_pages():
+        page = parse_page(snapshot(body, url))
+        headings = [" ".join("".join(element.itertext()).split()) for element in page.tree.iter("h1")]
+        tags = page.tree.xpath("//meta[@property='og:title']/@content")
+        places = {
+            "ours": ours(body, url).headline,
+            "h1": next(iter(headings), ""),
+            "og:title": strip_site(html.unescape(tags[0]), page.metadata.site, headings) if tags else "",
+            "JSON-LD": str(page.metadata.article.get("headline") or ""),
+            "<title>": strip_site(page.metadata.title, page.metadata.site, headings),
+        }
+        good = [name for name, text in places.items() if plain(text) == plain(item["title"])]
+        for part in (half(key.split()[0]), "all"):
+            right[part].update(["pages", *good, *(["any of them"] if good else [])])
+    for part, counts in right.items():
+        shares = ", ".join(f"{name} {counts[name] / counts['pages']:.3f}" for name in (*places, "any of them"))
+        print(f"titles {part:8} {shares}")
 
 
 def similarity(old: Version, new: Version) -> float:
@@ -575,6 +607,7 @@ def main() -> None:
         choices=[
             "pages-segments",
             "pages-publishers",
+            "titles",
             "redesigns",
             "policy-history",
             "capture-quality",
@@ -596,6 +629,7 @@ def main() -> None:
     sets: dict[str, Callable[[], None]] = {
         "pages-segments": lambda: segments(readers, options.misses),
         "pages-publishers": lambda: publishers(readers, options.misses),
+        "titles": titles,
         "redesigns": lambda: redesigns(readers, options.misses),
         "policy-history": lambda: policies(readers, options.misses),
         "capture-quality": lambda: captures(options.misses),
