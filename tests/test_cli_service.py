@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -247,3 +248,35 @@ def test_status_lives_without_a_readable_note(text, desk):
         ended = desk.run("status")
 
     assert (ended.code, ended.err) == (0, "")
+
+
+# --- service-unit ---------------------------------------------------------------------------------
+
+
+def test_unit_for_systemd_names_the_configuration_and_the_folders_that_are_written(desk):
+    desk = replace(desk, config=LOG)
+
+    ended = desk.run("service-unit", "--user", "newsdesk")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert f"--config {desk.folder / 'config.toml'} run\n" in ended.out
+    assert f"ReadWritePaths={desk.folder} {desk.folder / 'snapshots'}\n" in ended.out
+    assert "User=newsdesk\n" in ended.out
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+def test_the_log_for_programs_has_an_object_on_each_line(quick, site):
+    url = site.publishes("/fire", page(*FIRE))
+    quick = replace(quick, config=f'{quick.config}[log]\nformat = "json"\n')
+    quick.run("watch", "--as", "article", url)
+
+    with running(quick) as process:
+        until(lambda: [request.path for request in site.requests].count("/fire") >= 2)
+        _, err = stop(process)
+
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert [line["event"] for line in lines if line["event"].startswith("check")] == ["check first"]
+    assert {line["article"] for line in lines if "article" in line} == {url}
+    assert [lines[0]["event"], lines[-1]["event"]] == ["started", "stopped"]
