@@ -18,7 +18,7 @@ from web_desk import serving, with_fire
 
 from tracker.models import Capture, Event, Snapshot, Version
 
-pytest_plugins = ["desk_fixtures"]
+pytest_plugins = ["desk_fixtures", "postgres"]
 AT = datetime(2026, 4, 7, 9, tzinfo=UTC)
 
 
@@ -433,6 +433,34 @@ def test_pages_show_what_another_process_writes(desk, site):
     assert checked.code == 0
     assert after.count("data-item") == before + 1
     assert "19 people" in after
+
+
+def test_pages_are_the_same_over_postgresql(tmp_path, site, postgres):
+    desk = Desk(tmp_path, config=f'[catalog]\ndatabase = "{postgres.new_database()}"\n')
+    desk = with_fire(tmp_path, site, desk=desk)
+
+    with serving(desk) as web:
+        host = web.workspace.catalog.hosts()[0].name
+        web.post("/changes/1/opinion", {"verdict": "agree"})
+        texts = {
+            path: web.get(path)
+            for path in (
+                "/",
+                "/?kind=number&entity=14&tag=ostmark",
+                "/changes/1",
+                "/articles/1",
+                "/search?q=%2212+people%22",
+                "/statistics",
+                f"/sources/hosts/{host}",
+                "/opinions",
+                "/feeds/changes.atom",
+                "/api/v1/changes",
+            )
+        }
+
+    assert {path: answer.status_code for path, answer in texts.items()} == dict.fromkeys(texts, 200)
+    assert "Says it no longer" in texts["/search?q=%2212+people%22"].text
+    assert "14 people" in texts["/?kind=number&entity=14&tag=ostmark"].text
 
 
 def test_serve_says_where_it_is_and_stops_cleanly(desk):

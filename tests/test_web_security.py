@@ -71,6 +71,13 @@ def test_names_of_the_configuration_are_ours(guarded):
     assert raw(guarded, "GET", "/login", {"Host": "other.example.org"})[0] == 400
 
 
+def test_head_is_answered_as_get_is_without_a_body(opened, guarded):
+    whole, head = opened.get("/feeds/changes.atom"), requests.head(f"{opened.address}/feeds/changes.atom", timeout=5)
+
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", whole.headers["etag"])
+    assert requests.head(f"{guarded.address}/changes/1", timeout=5).status_code == 401
+
+
 # --- paths ----------------------------------------------------------------------------------------
 
 TRICKS = [

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import requests
 import uvicorn
@@ -74,9 +73,9 @@ def serving(desk: Desk, settings: WebSettings | None = None) -> Iterator[Web]:
             thread.join(10)
 
 
-def with_fire(folder: Path, site: Site, *, hosts: tuple[str, ...] = ("127.0.0.1",)) -> Desk:
+def with_fire(folder: Path, site: Site, *, desk: Desk | None = None) -> Desk:
     """A desk that has seen the story of a fire change twice: a number, and what is said of the cause."""
-    desk = Desk(folder, hosts=hosts)
+    desk = desk or Desk(folder)
     texts = [
         FIRE,
         edited("killed 12 people", "killed 14 people"),
@@ -92,7 +91,3 @@ def with_fire(folder: Path, site: Site, *, hosts: tuple[str, ...] = ("127.0.0.1"
         checked = desk.run("check", site.url("/fire"))
         assert checked.code == 0, checked.err
     return desk
-
-
-def query(**values: str) -> str:
-    return urlencode(values)

@@ -41,7 +41,7 @@ SESSION_COOKIE: Final = "tracker_session"
 FORM_COOKIE: Final = "tracker_form"
 SESSION_S: Final = 30 * 86400
 MOST_BYTES: Final = 1_000_000  # of a body; the longest note is a hundredth of that
-READS: Final = ("GET", "HEAD", "OPTIONS")
+READS: Final = ("GET", "OPTIONS")
 OPEN_PATHS: Final = ("/login", "/static/", "/favicon.ico")
 API: Final = "/api/v1/"
 
@@ -144,6 +144,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # answered as GET is; the server leaves the body out
+            scope = {**scope, "method": "GET"}
         headers = Headers(scope=scope)
         cookies = _cookies(headers)
         form_cookie = cookies.get(FORM_COOKIE, "")

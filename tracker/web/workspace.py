@@ -130,6 +130,10 @@ class Workspace:
         """Count by hour and kind, as `Catalog.activity`; remembered for a minute too."""
         return self._counted("activity", wanted, lambda: self.catalog.activity(**wanted))
 
+    def names(self) -> tuple[list[str], list[str]]:
+        """List outlets and tags, for fields that complete them."""
+        return self._counted("names", {}, lambda: ([host.name for host in self.catalog.hosts()], self.catalog.tags()))
+
     @cached_property
     def _counts(self) -> Recent[object, Any]:
         return Recent(COUNTS_KEPT)

@@ -28,6 +28,7 @@ def show_changes(request: Request) -> Response:
     asked = read_filter(request.query_params.multi_items(), workspace.now)
     after = read_cursor(request.query_params.get("after"))
     found, following = cursors_of(catalog.list_changes(asked.wanted, limit=ON_A_PAGE + 1, after=after), ON_A_PAGE)
+    hosts, tags = workspace.names()
     return page(
         request,
         "changes.html.jinja",
@@ -37,8 +38,8 @@ def show_changes(request: Request) -> Response:
         next=write_cursor(following) if following else None,
         open="filter" in request.query_params,
         saved=catalog.saved_filters(),
-        hosts=[host.name for host in catalog.hosts()[:MOST_OFFERED]],
-        all_tags=catalog.tags()[:MOST_OFFERED],
+        hosts=hosts[:MOST_OFFERED],
+        all_tags=tags[:MOST_OFFERED],
         feeds=[(str(source.id), source.url[:80]) for source in catalog.sources(active=None)[:MOST_OFFERED]],
         followed=0 if found else catalog.count_articles(),
     )

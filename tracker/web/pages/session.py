@@ -5,6 +5,7 @@ Joins the parts.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import Final
@@ -29,12 +30,12 @@ def show_login(request: Request, next: str = "/") -> Response:  # noqa: A002  # 
 
 
 @router.post("/login")
-def sign_in(request: Request, form: Form) -> Response:
+async def sign_in(request: Request, form: Form) -> Response:
     """Exchange the token for a cookie."""
     keys = workspace_of(request).keys
     target = _inside(form.get("next", "/"))
     if not keys.is_token(form.get("token", "").strip()):
-        time.sleep(WRONG_S)
+        await asyncio.sleep(WRONG_S)
         configured = keys.settings.token is not None
         return page(request, "login.html.jinja", status=403, next=target, wrong=True, configured=configured)
     answer = back_to(target)
