@@ -57,7 +57,7 @@ def assert_all_but(archive: Archive, stored: list[StoredSnapshot], gone: set[str
 
 
 @given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=3), st.booleans())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_captures_can_be_pruned_in_any_number_of_steps(tmp_path_factory, steps: list[set[int]], restart: bool):
     archive, stored = written(tmp_path_factory.mktemp("archive"))
     gone: set[str] = set()

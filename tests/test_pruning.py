@@ -120,7 +120,9 @@ def kept(desk: Desk) -> int:
     return sum(len(archive.captures(folder)) for folder in archive.folders())
 
 
-@pytest.mark.parametrize(("keep", "count"), [("versions", 2), ("daily", 5), ("everything", 8)])
+@pytest.mark.parametrize(
+    ("keep", "count"), [("versions", 2), ("daily", 5), pytest.param("everything", 8, marks=pytest.mark.slow)]
+)
 def test_captures_are_kept_as_the_rule_says(desk, site, keep, count):
     desk = keeping(desk, keep)
     url = followed(desk, site)
@@ -293,38 +295,38 @@ def plan_of(pipeline, url: str, takedown: bool) -> Plan:
     return plan
 
 
+@pytest.mark.parametrize("fault", [dies_before, pytest.param(dies_after, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("takedown", [False, True], ids=["by rule", "takedown"])
-def test_killed_at_any_step_it_is_finished_by_the_next(pruned_desk, tmp_path, takedown):
+def test_killed_at_any_step_it_is_finished_by_the_next(pruned_desk, tmp_path, takedown, fault):
     desk, url = pruned_desk
     whole = desk.folder / "snapshots"
     shutil.copytree(whole, tmp_path / "whole")
     n = steps = 0
     while n <= steps:
         n += 1
-        for fault in (dies_before, dies_after):
-            shutil.rmtree(whole)
-            shutil.copytree(tmp_path / "whole", whole)
-            disk = FaultyDisk(n, fault)
-            with desk.opened() as pipeline:
-                plan = plan_of(pipeline, url, takedown)
-                try:
-                    prune(Archive(whole, disk=disk), pipeline.catalog, plan)
-                except Killed:
-                    steps = n + 1
+        shutil.rmtree(whole)
+        shutil.copytree(tmp_path / "whole", whole)
+        disk = FaultyDisk(n, fault)
+        with desk.opened() as pipeline:
+            plan = plan_of(pipeline, url, takedown)
+            try:
+                prune(Archive(whole, disk=disk), pipeline.catalog, plan)
+            except Killed:
+                steps = n + 1
 
-            with desk.opened() as pipeline:  # finishes what the note speaks of
-                finish_pruning(pipeline.archive, pipeline.catalog)
-                article = pipeline.catalog.article(url)
-                versions = pipeline.catalog.versions(article.id)
-                begun = bool(pipeline.archive.tombstones(article.folder))
-                assert (article.active, len(versions)) == (not (takedown and begun), 2)
-                assert begun or n <= NOTING
-                if not takedown:
-                    assert [pipeline.archive.read_version(article.folder, one.snapshot)[0].headline for one in versions]
-                known = [one.snapshot for one in versions]
-                heads = {article.folder: article.archived_until}
-                assert list(verify_archive(whole, heads=heads, known=lambda _, known=known: known)) == []
-            assert not (whole / NOTE_FILE).exists()
+        with desk.opened() as pipeline:  # finishes what the note speaks of
+            finish_pruning(pipeline.archive, pipeline.catalog)
+            article = pipeline.catalog.article(url)
+            versions = pipeline.catalog.versions(article.id)
+            begun = bool(pipeline.archive.tombstones(article.folder))
+            assert (article.active, len(versions)) == (not (takedown and begun), 2)
+            assert begun or n <= NOTING
+            if not takedown:
+                assert [pipeline.archive.read_version(article.folder, one.snapshot)[0].headline for one in versions]
+            known = [one.snapshot for one in versions]
+            heads = {article.folder: article.archived_until}
+            assert list(verify_archive(whole, heads=heads, known=lambda _, known=known: known)) == []
+        assert not (whole / NOTE_FILE).exists()
     assert n > 12
 
 
