@@ -4,8 +4,8 @@
 
 Reads ../shared/data or $TRACKER_DATA; says so and ends when that is not there.  A quarter of newsedits, edits and summedits-news (by a hash of the id) was not looked at while rules were
 written and thresholds chosen: "unseen".  `--misses` shows texts of the seen part alone.
-The weights of `significance` and `selection` come from edits-train and the seen part of newsedits, so the figures of these two flatter: go by the unseen part, and by what the two training
-scripts print of articles that were held out.  How each set is scored:
+The weights of `significance` and `selection` come from edits-train and the seen part of newsedits, so the figures of these two flatter: go by the unseen part, and by
+`fact_folds.py`, which makes the weights anew without what it compares.  How each set is scored:
 
 - newsedits: verdict (substantive and different_story against the rest) by Cohen's kappa; facts and labels as fact_scores.py says.  Labels: the step that holds the labelled new (else old) sentence.
 - edits, edits-train: one edit = two versions of one sentence, or of a headline for the field "title".  Substantive against cosmetic; borderline is left out.

@@ -250,3 +250,29 @@ def test_where_two_sentences_differ(old, new, gone, come):
 
     assert (a and old[slice(*a)]) == gone
     assert (b and new[slice(*b)]) == come
+
+
+OTHER_WORDS = {
+    "who took the picture": (
+        "Rain fell for three days in Bellmore. (Image credit: Ann Lee)",
+        "Rain fell for three days in Bellmore. (Image credit: Bo Day)",
+    ),
+    "years in digits": ("Ten years after the fire, Bellmore looks back.", "10 years after the fire, Bellmore looks back."),
+    "an abbreviation": ("Bellmore is on the brink, UN warns", "Bellmore is on the brink, U.N. warns"),
+    "a question": ("How do otters keep warm in winter", "How do otters keep warm in winter?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), OTHER_WORDS.values(), ids=OTHER_WORDS.keys())
+def test_other_words_for_the_same_are_no_facts(old, new):
+    found = compare_versions(version_from_sentences([old]), version_from_sentences([new]))
+
+    assert found.judgement.verdict in ("minor", "cosmetic", "unchanged")
+
+
+def test_words_that_no_reader_can_name_are_shown_where_the_meaning_changes():
+    old, new = "Exports increased.", "Exports decreased."
+
+    facts = compare_versions(version_from_sentences([old]), version_from_sentences([new])).facts
+
+    assert [(fact.old, fact.new) for fact in facts if fact.importance >= 2] == [("increased", "decreased")]
