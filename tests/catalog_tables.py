@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tracker.catalog import Catalog, schema
 
-LOST = {"deliveries", "channels", "version_words", "change_words"}  # the past of the outbox; what follows from the rest
+LOST = {"deliveries", "channels", "hosts", "robots"}  # the past of the outbox; how hosts are at the moment
 NAMES = {"article_id": "articles", "version_id": "versions", "old_version_id": "versions", "new_version_id": "versions", "source_id": "sources", "change_id": "changes"}  # fmt: skip
 
 
