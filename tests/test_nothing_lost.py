@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import time
 import uuid
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -127,6 +129,13 @@ def start(desk: Desk, mark: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, stderr=log, env={**os.environ, "TRACKER_TEST_MARK": mark})
 
 
+def has_begun(desk: Desk, process: subprocess.Popen[bytes]) -> bool:
+    """Say whether a service is at work: it takes the archive's lock in its own name just before."""
+    with contextlib.suppress(OSError):
+        return f"(process {process.pid} " in (desk.folder / "snapshots" / "tracker.lock").read_text()
+    return False
+
+
 def left_over(mark: str) -> list[str]:
     """List the processes that were started for a service with this mark."""
     found = []
@@ -188,9 +197,11 @@ def test_300_kills_lose_no_edit_and_no_alert(tmp_path, sink):
     with Site() as site:
         editor = Editor(site, sink)
         follow(desk, site, list(editor.dead))
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             process = start(desk, mark)
-            end = time.monotonic() + lengths.uniform(0.2, 6.0)
+            if kill % 10:  # one of ten is killed while it starts
+                until(partial(has_begun, desk, process), 60)
+            end = time.monotonic() + lengths.uniform(0.0, 4.0)
             while time.monotonic() < end:
                 editor.edit()
                 time.sleep(0.3)
