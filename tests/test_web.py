@@ -234,6 +234,24 @@ def test_gap_event_move_and_import_are_told(desk):
     assert 'class="pair moved_here' in change
 
 
+def test_gap_stands_between_the_looks_around_it():
+    from catalog_samples import stored as capture
+
+    from tracker.models import StoredVersion
+    from tracker.web.biography import _gaps
+
+    def version(number, days, last_days):
+        at = AT + timedelta(days=days)
+        return StoredVersion(number, number, capture(number, at), "x", None, AT + timedelta(days=last_days))
+
+    versions = [version(1, 0, 1), version(2, 6, 6)]
+
+    assert [(one.at, one.until) for one in _gaps(versions, [])] == [(AT + timedelta(days=1), AT + timedelta(days=6))]
+    halved = _gaps(versions, [AT + timedelta(days=4), AT + timedelta(days=9)])
+    assert [(one.until - one.at).days for one in halved] == [3, 2]
+    assert _gaps(versions, [AT + timedelta(days=day) for day in (2, 3, 4, 5)]) == []
+
+
 def test_long_history_is_shown_a_page_at_a_time(tmp_path, site, monkeypatch):
     monkeypatch.setattr("tracker.web.biography.SHOWN", 2)
     with serving(with_fire(tmp_path, site)) as web:

@@ -5,6 +5,7 @@ Joins the parts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -72,8 +73,13 @@ def biography(workspace: Workspace, article: Article, before: int | None = None)
     since = versions[0].snapshot.fetched_at if len(earlier) > SHOWN else None
     until = earlier[-1].last_seen_at if len(earlier) < len(known) and earlier else None
     moments += [one for one in others if (since is None or one.at >= since) and (until is None or one.at <= until)]
-    moments += _gaps(versions)
-    order = {"event": 3, "version": 2, "suspect": 1, "gap": 0}
+    moments += _gaps(versions, [one.at for one in others if one.what == "suspect"])
+    order = {
+        "gap": 3,
+        "event": 2,
+        "version": 1,
+        "suspect": 0,
+    }  # of what is told of one instant, what lasted stands above
     moments.sort(key=lambda moment: (moment.at, order[moment.what]), reverse=True)
     return Biography(
         article,
@@ -92,11 +98,14 @@ def step_of(change: ListedChange) -> Step:
     return Step(change.id, change.old_number, change.new_number, change.not_before, change.not_after, change.facts)
 
 
-def _gaps(versions: list[StoredVersion]) -> list[Moment]:
+def _gaps(versions: Sequence[StoredVersion], looks: Sequence[datetime]) -> list[Moment]:
+    """Find the times in which nobody looked, not even to see something that was hardly the article."""
     found = []
     for old, new in pairwise(versions):
-        if new.snapshot.fetched_at - old.last_seen_at > GAP:
-            found.append(Moment(old.last_seen_at, "gap", until=new.snapshot.fetched_at))
+        between = sorted(at for at in looks if old.last_seen_at < at < new.snapshot.fetched_at)
+        for begin, end in pairwise([old.last_seen_at, *between, new.snapshot.fetched_at]):
+            if end - begin > GAP:
+                found.append(Moment(begin, "gap", until=end))
     return found
 
 
