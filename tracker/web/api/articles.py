@@ -15,8 +15,7 @@ from tracker.comparison_json import comparison_to_json
 from tracker.models import Article
 from tracker.timeline import fact_timeline
 from tracker.web.actions import check_tags, compare
-from tracker.web.api.models import (
-    LARGEST,
+from tracker.web.api.article_forms import (
     ArticleAnswer,
     ArticleRequest,
     ArticlesAnswer,
@@ -30,6 +29,7 @@ from tracker.web.api.models import (
     TimelineAnswer,
     VersionAnswer,
 )
+from tracker.web.api.forms import LARGEST
 from tracker.web.api.operations import WRITES, Limit, Number, answer, reads, writes, written
 from tracker.web.biography import MOST, step_of
 from tracker.web.workspace import workspace_of

@@ -14,7 +14,7 @@ from tracker.catalog.listing import Reviewed, cursors_of
 from tracker.comparison_json import comparison_to_json
 from tracker.models import Disclosure, Kind, Verdict
 from tracker.web.actions import evidence, record_opinion
-from tracker.web.api.models import (
+from tracker.web.api.change_forms import (
     ChangeAnswer,
     ChangesAnswer,
     OpinionAnswer,

@@ -12,7 +12,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from tracker.web.api.models import LARGEST, Problem
+from tracker.web.api.forms import LARGEST, Problem
 from tracker.web.etags import unchanged
 
 PROBLEM: Final = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}

@@ -11,8 +11,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from tracker.web.actions import keep_filter
-from tracker.web.api.models import (
-    LARGEST,
+from tracker.web.api.article_forms import TextAnswer
+from tracker.web.api.forms import LARGEST
+from tracker.web.api.operations import WRITES, Limit, Number, answer, reads, writes, written
+from tracker.web.api.other_forms import (
     FilterAnswer,
     FilterRequest,
     FiltersAnswer,
@@ -25,9 +27,7 @@ from tracker.web.api.models import (
     SourcesAnswer,
     StatisticsAnswer,
     StatusAnswer,
-    TextAnswer,
 )
-from tracker.web.api.operations import WRITES, Limit, Number, answer, reads, writes, written
 from tracker.web.errors import RefusedError
 from tracker.web.filters import read_filter
 from tracker.web.preview import look
