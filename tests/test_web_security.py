@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from desk import Desk
 from servers import Site
 from web_desk import TOKEN, serving, with_fire
 
@@ -183,6 +184,16 @@ def test_form_from_elsewhere_is_refused_even_with_the_token(opened, headers, exp
     headers = {key: opened.address if value == "SELF" else value for key, value in headers.items()}
 
     assert opened.post("/articles/1/tags", {"tags": "x"}, headers=headers).status_code == expected
+
+
+def test_form_that_a_proxy_passes_on_is_ours(tmp_path):
+    settings = WebSettings(address="http://tracker.example.org")
+    with serving(Desk(tmp_path), settings) as web:
+        fields = {"name": "silent", "query": "disclosure=undisclosed"}
+        passed = web.post("/filters", fields, headers={"Origin": "http://tracker.example.org"})
+        other = web.post("/filters", fields, headers={"Origin": "http://other.example.org"})
+
+    assert (passed.status_code, other.status_code) == (303, 403)
 
 
 def test_body_that_is_too_large_is_refused(opened):

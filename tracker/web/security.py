@@ -137,6 +137,7 @@ class Guard:
         self._open = is_loopback(keys.settings.host)
         address = urlsplit(keys.settings.address or "")
         names = ("localhost", keys.settings.host, address.hostname or "", *keys.settings.allow_hosts)
+        self._address = address.netloc.lower()  # a proxy may ask us by another name than the one that it is known by
         self._names = frozenset(name.lower() for name in names if name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,7 +182,7 @@ class Guard:
             raise RefusedError(413, f"a request may have {MOST_BYTES:,} bytes at most")
         if scope["method"] not in READS:
             origin = headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            if origin is not None and urlsplit(origin).netloc.lower() not in (host.lower(), self._address):
                 raise RefusedError(403, "this was sent by a page that is not ours, and nothing was done")
             if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
                 raise RefusedError(403, "this was sent by a page that is not ours, and nothing was done")
