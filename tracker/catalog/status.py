@@ -78,6 +78,13 @@ class Status:
         with self._database.read() as connection:
             return int(connection.execute(select(func.sum(articles.c.archived_end))).scalar() or 0)
 
+    def next_due_at(self) -> datetime | None:
+        """Say when the first article or source is due; None where nothing is followed."""
+        with self._database.read() as connection:
+            queues = (select(func.min(table.c.due_at)).where(table.c.active) for table in (articles, sources))
+            found = [connection.execute(query).scalar() for query in queues]
+            return min((at for at in found if at), default=None)
+
     def status(self, now: datetime, *, shown: int = SHOWN) -> CatalogStatus:
         """Sum up what is followed, due, failing and waiting."""
         with self._database.read() as connection:
