@@ -182,7 +182,8 @@ class Guard:
             raise RefusedError(413, f"a request may have {MOST_BYTES:,} bytes at most")
         if scope["method"] not in READS:
             origin = headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc.lower() not in (host.lower(), self._address):
+            sender = urlsplit(origin).netloc.lower() if origin is not None else host.lower()
+            if not sender or sender not in (host.lower(), self._address):  # "null" is the origin of a captured page
                 raise RefusedError(403, "this was sent by a page that is not ours, and nothing was done")
             if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
                 raise RefusedError(403, "this was sent by a page that is not ours, and nothing was done")
