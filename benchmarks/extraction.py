@@ -60,6 +60,9 @@ RIG = Path(os.environ.get("TRACKER_RIG", DATA / "../peers"))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _TYPOGRAPHY = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’‚", "'"), **dict.fromkeys("–—‑", "-")})
 Read = Callable[[bytes, str], Version]
+FAILED: collections.Counter[tuple[str, str]] = (
+    collections.Counter()
+)  # readings that ended in an error, by who and which
 
 
 def snapshot(
@@ -105,7 +108,7 @@ def newspaper_alone(body: bytes, url: str) -> Version:
     import newspaper
 
     article = newspaper.Article(url or "http://localhost/", fetch_images=False)
-    article.set_html(body.decode("utf-8", "replace"))
+    article.download(input_html=body.decode("utf-8", "replace"))
     article.parse()
     return Version(
         headline=article.title,
@@ -197,6 +200,7 @@ def timed(read: Read, body: bytes, url: str) -> tuple[Version, float]:
         version = read(body, url)
     except Exception as error:  # noqa: BLE001 - a peer may fail in any way, and is scored for it
         print(f"  {url}: {type(error).__name__}: {error}", file=sys.stderr)
+        FAILED[read.__name__, type(error).__name__] += 1
         version = Version()
     return version, time.process_time() - start
 
@@ -639,6 +643,8 @@ def main() -> None:
     }
     for name in options.set or sets:
         sets[name]()
+    for (who, error), count in FAILED.items():
+        print(f"{who}: {count} readings ended in {error} and count as nothing found: a score made of these is none")
 
 
 if __name__ == "__main__":
