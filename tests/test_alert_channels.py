@@ -6,7 +6,9 @@ import email
 import email.policy
 import hashlib
 import hmac
+import io
 import json
+import logging
 import os
 import socket
 import stat
@@ -290,6 +292,19 @@ def test_mail_that_the_server_refuses_is_tried_again(mailbox: Mailbox):
     mailbox.answer = "451 try again later"
 
     assert failure(channel(apprise=mail_address(mailbox))).permanent is False
+
+
+def test_nothing_of_an_address_goes_to_the_log():
+    """Apprise itself logs an address that it cannot read, in full."""
+    log = logging.StreamHandler(written := io.StringIO())
+    logging.getLogger().addHandler(log)
+    try:
+        with pytest.raises(ConfigError):
+            channel(apprise=f"slack//{SECRET}")
+    finally:
+        logging.getLogger().removeHandler(log)
+
+    assert SECRET not in written.getvalue()
 
 
 @pytest.mark.parametrize("status", [401, 429, 500])

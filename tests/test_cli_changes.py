@@ -47,7 +47,7 @@ def reported(desk: Desk, *options: str) -> list[tuple[str, str]]:
     ended = desk.run("report", *options, "--format", "json")
     assert (ended.code, ended.err) == (0, "")
     return [
-        ("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json["changes"]
+        ("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json
     ]
 
 
@@ -284,11 +284,11 @@ def test_a_report_that_cannot_be_written_is_code_2(place, desk):
 def test_a_correction_discloses_the_change(desk, site):
     url = publish(desk, site, "/fire", FIRE, NOTED)
 
-    (change,) = desk.run("report", url, "--format", "json").json["changes"]
+    (change,) = desk.run("report", url, "--format", "json").json
 
     assert change["comparison"]["disclosure"] == "disclosed"
     assert "notice" in {fact["kind"] for fact in change["comparison"]["facts"]}
-    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json["changes"] == [
+    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json == [
         change
     ]
 
@@ -323,7 +323,7 @@ def test_diff_as_json_is_the_change(desk, site):
 
     assert change["article"] == url
     assert change["comparison"]["facts"][0]["new"].startswith("14")
-    assert desk.run("report", url, "--format", "json").json["changes"] == [change]
+    assert desk.run("report", url, "--format", "json").json == [change]
 
 
 def test_diff_as_json_of_an_article_that_has_not_changed_is_null(desk, site):

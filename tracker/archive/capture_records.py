@@ -27,7 +27,7 @@ JSON_TYPE: Final = "application/json"
 WARC_FIELDS: Final = "application/warc-fields"
 DATES: Final = ("published_at", "updated_at")
 READING_OF: Final = "X-Archive-Reading-Of"  # of a later reading: the identifier of the capture
-ADDED: Final = ("links",)  # fields of a version that records of before do not have
+ADDED: Final = ("links", "gone")  # fields of a version and of a capture that records of before do not have
 
 
 class Chain:
@@ -114,7 +114,7 @@ def _metadata(snapshot: Snapshot, capture_id: str, software: str, judged: Captur
         "etag": snapshot.validators.etag,
         "last_modified": snapshot.validators.last_modified,
         "redirects": [_hop_to_json(hop) for hop in snapshot.redirects],
-        "capture": asdict(judged),
+        "capture": _capture_to_json(judged),
         "software": software,
         **({"origin": snapshot.origin} if snapshot.origin else {}),
         **{name: value for name, value in exact.items() if value != _as_http_tells(snapshot)[name]},
@@ -285,13 +285,17 @@ def add_version(
         at: When it was read.
         reading_of: Of a later reading, the identifier of the capture.
     """
-    told = {"version": _version_to_json(version) if version else None, "capture": asdict(capture)}
+    told = {"version": _version_to_json(version) if version else None, "capture": _capture_to_json(capture)}
     more = [
         ("WARC-Target-URI", response.field("WARC-Target-URI")),
         ("WARC-Refers-To", response.id),
         (READING_OF, reading_of),
     ]
     chain.add("conversion", to_json(told), at=at, content_type=JSON_TYPE, more=more)
+
+
+def _capture_to_json(capture: Capture) -> dict[str, Any]:
+    return {name: value for name, value in asdict(capture).items() if name not in ADDED or value is not None}
 
 
 def _version_to_json(version: Version) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Touches the network.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,9 @@ from tracker.alert.channels.interface import hide, one_line
 from tracker.config import ChannelSettings
 from tracker.errors import AlertError, ConfigError
 from tracker.models import Message
+
+# It names addresses, secrets included, and is only for itself to read: what matters comes back as a result.
+logging.getLogger("apprise").propagate = False
 
 
 class AppriseChannel:
