@@ -23,8 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for a module's tests: as long as it is there Playwright's event loop runs, and no other can in this thread."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
