@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,10 +48,21 @@ def lose_catalog(desk: Desk) -> None:
         file.unlink()
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Iterator[tuple[Path, tuple[str, str]]]:
+    """A folder, and the addresses of what is in it."""
+    desk = Desk(tmp_path_factory.mktemp("kept"))
+    with Site() as site:
+        urls = publish(desk, site, "/fire", FIRE, MORE_DEAD, MOVED), publish(desk, site, "/other", FIRE, CHALLENGE)
+        yield desk.folder, urls
+
+
 @pytest.fixture
-def two(desk, site) -> tuple[str, str]:
+def two(desk, kept) -> tuple[str, str]:
     """An article of three versions, and one of a version and a capture that is none."""
-    return publish(desk, site, "/fire", FIRE, MORE_DEAD, MOVED), publish(desk, site, "/other", FIRE, CHALLENGE)
+    folder, urls = kept
+    shutil.copytree(folder, desk.folder, dirs_exist_ok=True)
+    return urls
 
 
 # --- verify ---------------------------------------------------------------------------------------
