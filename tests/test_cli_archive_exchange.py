@@ -6,15 +6,18 @@ import csv
 import gzip
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from desk import FIRE, Desk, edited, page
 from desk_samples import CHALLENGE
+from servers import Site
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -31,14 +34,24 @@ ADDRESS = "https://ostmark.example/2024/fire"
 HTML = "text/html; charset=utf-8"
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address of the article in it."""
+    desk = Desk(tmp_path_factory.mktemp("kept"))
+    with Site() as site:
+        url = site.publishes("/fire", page(*FIRE))
+        desk.run("watch", url, "--as", "article")
+        for story in (page(*FIRE), page(*MORE_DEAD), CHALLENGE, page(*MOVED)):
+            site.publishes("/fire", story)
+            assert desk.run("check", url).code == 0
+        yield desk.folder, url
+
+
 @pytest.fixture
-def three(desk, site) -> str:
+def three(desk, kept) -> str:
     """An article of three versions, with a capture between them that is none."""
-    url = site.publishes("/fire", page(*FIRE))
-    desk.run("watch", url, "--as", "article")
-    for story in (page(*FIRE), page(*MORE_DEAD), CHALLENGE, page(*MOVED)):
-        site.publishes("/fire", story)
-        assert desk.run("check", url).code == 0
+    folder, url = kept
+    shutil.copytree(folder, desk.folder, dirs_exist_ok=True)
     return url
 
 
