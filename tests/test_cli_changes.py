@@ -46,9 +46,7 @@ def reported(desk: Desk, *options: str) -> list[tuple[str, str]]:
     """Path and verdict of every change in a report."""
     ended = desk.run("report", *options, "--format", "json")
     assert (ended.code, ended.err) == (0, "")
-    return [
-        ("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json
-    ]
+    return [("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json]
 
 
 @pytest.fixture
@@ -288,9 +286,7 @@ def test_a_correction_discloses_the_change(desk, site):
 
     assert change["comparison"]["disclosure"] == "disclosed"
     assert "notice" in {fact["kind"] for fact in change["comparison"]["facts"]}
-    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json == [
-        change
-    ]
+    assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json == [change]
 
 
 def test_the_reader_of_a_long_report_may_go(desk, site):

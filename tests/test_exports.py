@@ -6,9 +6,11 @@ import builtins
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 from archive_samples import FOLDER, GOOD, START, snapshot, version
 from desk import FIRE, Desk, edited, page
 from pyarrow import parquet
+from servers import Site
 
 from tracker.archive import Archive, export_wacz
 from tracker.archive.wacz import search_key
@@ -27,17 +30,27 @@ MOVED = edited("in the port of Ostmark", "in the port of Westmark", MORE_DEAD)
 BACK = edited("in the port of Westmark", "in the port of Ostmark", MOVED)
 
 
-@pytest.fixture
-def three(desk, site) -> str:
-    """An article of three versions, the first of which was seen twice; and one whose first paragraph a spreadsheet would take for a formula."""
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address of the article with three versions in it."""
+    desk = Desk(tmp_path_factory.mktemp("kept"))
     odd = ("=1+1 is what the mayor wrote on the wall of the town hall on Monday, the police said.", *FIRE[1:])
-    other = site.publishes("/odd", page(*odd))
-    url = site.publishes("/fire", page(*FIRE))
-    desk.run("watch", url, other, "--as", "article")
-    desk.run("check", other)
-    for text in (page(*FIRE), page(*FIRE, furniture="Another"), page(*MORE_DEAD), page(*MOVED)):
-        site.publishes("/fire", text)
-        assert desk.run("check", url).code == 0
+    with Site() as site:
+        other = site.publishes("/odd", page(*odd))
+        url = site.publishes("/fire", page(*FIRE))
+        desk.run("watch", url, other, "--as", "article")
+        desk.run("check", other)
+        for text in (page(*FIRE), page(*FIRE, furniture="Another"), page(*MORE_DEAD), page(*MOVED)):
+            site.publishes("/fire", text)
+            assert desk.run("check", url).code == 0
+        yield desk.folder, url
+
+
+@pytest.fixture
+def three(desk, kept) -> str:
+    """An article of three versions, the first of which was seen twice; and one whose first paragraph a spreadsheet would take for a formula."""
+    folder, url = kept
+    shutil.copytree(folder, desk.folder, dirs_exist_ok=True)
     return url
 
 

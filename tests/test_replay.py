@@ -55,7 +55,9 @@ def test_another_verdict_and_other_facts_are_shown(desk, fire):
     gone = Fact("location", "replaced", "Ostmark", "Westmark", 0, 0, 3)
     said = replace(change.comparison, judgement=Judgement("minor", 1, None), facts=(gone,))
 
-    replayed = replay_article(ToReplay(desk.folder / "snapshots", article, (replace(change, comparison=said),))).replayed
+    replayed = replay_article(
+        ToReplay(desk.folder / "snapshots", article, (replace(change, comparison=said),))
+    ).replayed
 
     (one,) = replayed.different
     assert (one.snapshot, one.reading, one.before, one.after) == (

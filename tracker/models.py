@@ -100,7 +100,9 @@ class Capture:
     quality: float = 1.0  # 0 (certainly not the article) to 1
     suspect: bool = False  # kept and marked, but never compared
     reasons: tuple[str, ...] = ()  # plain sentences; empty for a good capture
-    gone: str | None = None  # what shows that there is no such article, as the end of a sentence; None where nothing does
+    gone: str | None = (
+        None  # what shows that there is no such article, as the end of a sentence; None where nothing does
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ class StoredSnapshot:
     length: int  # bytes that the capture takes in the file
     size: int  # bytes of the body
     reading: StoredReading | None = None  # the last re-extraction; None: what was read in it when it was kept stands
-    origin: str | None = field(default=None, compare=False)  # of a capture that was imported: from where; None for our own
+    origin: str | None = field(
+        default=None, compare=False
+    )  # of a capture that was imported: from where; None for our own
 
 
 # --- what our extractor read ----------------------------------------------------------------------
@@ -287,13 +291,17 @@ class Article:
     archived_until: tuple[str, int] | None = None  # (file, end offset) of the last capture that the catalog knows
     version: StoredVersion | None = None  # the latest
     same_as: str | None = None  # the address that this article is followed at instead; then it is not active
-    every: timedelta | None = None  # how often it is checked, where somebody has pinned that; None: as its edits suggest
+    every: timedelta | None = (
+        None  # how often it is checked, where somebody has pinned that; None: as its edits suggest
+    )
     gone_since: datetime | None = None  # the first check in a row that found it missing
     gone_until: datetime | None = None  # the last such check
     gone_checks: int = 0  # such checks; those that failed for other reasons are not among them
     removed_at: datetime | None = None  # when it was confirmed that it is gone
     alternates: bool = False  # it serves several texts in turn
-    fingerprint: str | None = None  # of the last page in which the latest version's text was read (`tracker.extract.quick`)
+    fingerprint: str | None = (
+        None  # of the last page in which the latest version's text was read (`tracker.extract.quick`)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ def insert_version(
     stored: StoredSnapshot,
     texts: Mapping[str, object],
 ) -> StoredVersion:
+    """Add a version behind the latest, with when it was first and last seen."""
     row = {
         "article_id": article_id,
         "number": latest.number + 1 if latest else 1,
