@@ -1,4 +1,4 @@
-"""Run one `tracker check` that is killed at a step: `python tests/killed.py CONFIG STEP`.
+"""One `tracker check` that is killed at a step, for a process of its own.
 
 SIGKILL, as by the kernel or a power cut: nothing is flushed, nothing cleaned up.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from tracker.cli import articles
@@ -26,7 +25,3 @@ def main(config: str, step: str) -> None:
         for article in pipeline.catalog.articles():
             pipeline.check(article)
         articles._deliver(pipeline)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
