@@ -21,7 +21,7 @@ from tracker.politeness import Slowed
 pytest_plugins = ["desk_fixtures"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
-QUICK = '[service]\ndispatch_every = "0.1s"\ndeliver_every = "0.1s"\n[schedule]\nshortest = "1s"\nlongest = "1s"\nfeeds = "1s"\njitter = 0.0\n'
+QUICK = '[service]\nprocesses = 1\ndispatch_every = "0.1s"\ndeliver_every = "0.1s"\n[schedule]\nshortest = "1s"\nlongest = "1s"\nfeeds = "1s"\njitter = 0.0\n'
 LOG = '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
 
 
@@ -41,11 +41,11 @@ def running(desk: Desk, *options: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def until(met: Callable[[], object], within_s: float = 30) -> None:
+def until(met: Callable[[], object], within_s: float = 30, every_s: float = 0.05) -> None:
     end = time.monotonic() + within_s
     while not met():
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 def stop(process: subprocess.Popen[str], number: int = signal.SIGTERM, within_s: float = 10) -> tuple[str, str]:
@@ -122,7 +122,7 @@ def test_a_service_that_was_killed_goes_on_where_it_was(quick, site):
     quick.run("watch", *urls, hanging, "--as", "article")
     with running(quick) as process:
         until(lambda: "/hang" in [request.path for request in site.requests])
-        until(lambda: quick.run("status", "--format", "json").json["versions"] == 4)
+        until(lambda: quick.run("status", "--format", "json").json["versions"] == 4, every_s=0.2)
         process.send_signal(signal.SIGKILL)
         process.wait()
     for number in range(4):
