@@ -102,7 +102,7 @@ def kill_often(database: str, times: int) -> None:
 
 
 def test_killed_process_leaves_every_version_whole_or_not_at_all(database):
-    kill_often(database, 12)
+    kill_often(database, 6)
 
 
 @pytest.mark.slow
