@@ -242,7 +242,7 @@ def killed_at_random(folder: Path, random: random.Random) -> dict[str, int]:
     return {article: int(number) for article, number in whole}
 
 
-@pytest.mark.parametrize("crashes", [5, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("crashes", [3, pytest.param(500, marks=pytest.mark.slow)])
 def test_no_acknowledged_capture_is_lost_in_random_kills(tmp_path: Path, crashes: int):
     chance = random.Random(crashes)
     for crash in range(crashes):
