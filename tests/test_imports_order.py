@@ -75,7 +75,7 @@ captures = st.lists(
 )
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(captures, st.data())
 def test_the_order_of_imports_does_not_matter(found: list[Capture_], data):
     """All at once; in batches in any order; once more; from the files alone."""
