@@ -41,7 +41,7 @@ def shared(desk, database) -> Desk:
     """A desk whose checks are done by workers."""
     config = (
         f'[catalog]\ndatabase = "{database}"\n'
-        '[service]\nchecks = "workers"\nworkers = 4\ndispatch_every = "0.2s"\ndeliver_every = "0.2s"\nstop_within = "3s"\n'
+        '[service]\nchecks = "workers"\nworkers = 4\nprocesses = 1\ndispatch_every = "0.2s"\ndeliver_every = "0.2s"\nstop_within = "3s"\n'
         '[schedule]\nshortest = "1h"\nlongest = "1h"\n'
     )
     return replace(desk, config=config + LOG)
