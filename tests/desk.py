@@ -17,9 +17,8 @@ from typing import Any
 from unittest.mock import patch
 
 import typer.main
-from empty_catalog import remembering
+from catalog_memory import remember
 
-from tracker.catalog import migration
 from tracker.cli import main
 from tracker.cli.workspace import now, open_pipeline
 from tracker.config import load_config
@@ -27,7 +26,7 @@ from tracker.pipeline import Pipeline
 
 # Typer builds the command line anew for each call, which takes as long as most commands.
 typer.main.get_command = cache(typer.main.get_command)
-migration._upgrade = remembering(migration._upgrade)
+remember()
 
 TRACKER = (sys.executable, "-m", "tracker")
 
