@@ -114,3 +114,9 @@ UNKNOWN = {
 @pytest.mark.parametrize("page", UNKNOWN.values(), ids=UNKNOWN)
 def test_page_that_cannot_be_judged_has_no_fingerprint(page: Snapshot) -> None:
     assert fingerprint(page, extract_version(snapshot(PAGE))) is None
+
+
+def test_space_that_alone_keeps_two_words_apart_is_seen() -> None:
+    apart = PAGE.replace("80 cubic", "80<i>&nbsp;</i>cubic")
+
+    assert not is_proven_same(snapshot(apart), snapshot(apart.replace("&nbsp;", "")))

@@ -29,7 +29,7 @@ from tracker.extract.page import decode
 from tracker.extract.publishers import find_layout
 from tracker.models import Snapshot, Version
 
-VERSION = "quick/3"
+VERSION = "quick/4"
 LONGEST_COUNTER = 80  # characters
 LINK_START = 12  # letters of a link that are looked for: what it says to a screen reader follows, and is not read
 SURELY = (
@@ -112,7 +112,7 @@ def _walk(body: Element, known: str) -> Iterator[str]:
             else:
                 yield "/"
             tail = element.tail
-            if tail and not tail.isspace() and element is not body:
+            if tail and element is not body:
                 yield _mask(tail, known)
             continue
         tag, attributes = element.tag, element.items()
@@ -152,8 +152,10 @@ def _link(element: Element, known: str) -> str:
 
 def _mask(text: str | None, known: str) -> str:
     """Leave the digits out of a counter."""
-    if not text or text.isspace():
+    if not text:
         return ""
+    if text.isspace():
+        return " "  # without it two words may be one
     if len(text) <= LONGEST_COUNTER and _DIGIT.search(text) and squash(text) not in known:
         return _DIGITS.sub("#", text)
     return text
