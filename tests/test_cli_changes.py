@@ -9,10 +9,13 @@ import io
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import termios
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -49,10 +52,20 @@ def reported(desk: Desk, *options: str) -> list[tuple[str, str]]:
     return [("/" + change["article"].split("/", 3)[3], change["comparison"]["verdict"]) for change in ended.json]
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address of the article in it."""
+    desk = Desk(tmp_path_factory.mktemp("kept"))
+    with Site() as site:
+        yield desk.folder, publish(desk, site, "/fire", FIRE, MORE_DEAD, MOVED)
+
+
 @pytest.fixture
-def three(desk, site) -> str:
+def three(desk, kept) -> str:
     """An article of three versions."""
-    return publish(desk, site, "/fire", FIRE, MORE_DEAD, MOVED)
+    folder, url = kept
+    shutil.copytree(folder, desk.folder, dirs_exist_ok=True)
+    return url
 
 
 # --- history --------------------------------------------------------------------------------------
