@@ -276,3 +276,27 @@ def test_words_that_no_reader_can_name_are_shown_where_the_meaning_changes():
     facts = compare_versions(version_from_sentences([old]), version_from_sentences([new])).facts
 
     assert [(fact.old, fact.new) for fact in facts if fact.importance >= 2] == [("increased", "decreased")]
+
+
+BRIDGE = [
+    "Bridge in Tarnfeld closed after crack is found",
+    "A bridge over the river in Tarnfeld was closed on Monday after a crack was found, the road ministry said.",
+    "Some 9,000 cars a day use the bridge, which was built in 1964.",
+    "Three former inspectors allege that the office knew of the crack in May and kept the report to itself.",
+    "Buses take another way until the end of the month.",
+]
+TOLD = {
+    "witnesses in place of an authority": (
+        [*BRIDGE[:1], BRIDGE[1].replace("the road ministry", "witnesses"), *BRIDGE[2:]],
+        ("sourcing", "replaced"),
+    ),
+    "an allegation that is gone": ([*BRIDGE[:3], BRIDGE[4]], ("event", "removed")),
+}
+
+
+@pytest.mark.parametrize(("new", "expected"), TOLD.values(), ids=TOLD)
+def test_who_says_so_and_who_is_blamed_is_logged(new, expected):
+    compared = compare_versions(version_from_sentences(BRIDGE), version_from_sentences(new))
+
+    assert compared.judgement.verdict == "substantive"
+    assert expected in {(fact.kind, fact.status) for fact in compared.facts if fact.importance >= 2}

@@ -26,6 +26,8 @@ _LIKELY = 0.7
 _BESIDE = 12  # characters
 _GRAVE = ("kill", "injure", "miss", "magnitude", "arrest")  # roles of numbers that a story is about
 
+_BYSTANDERS = ("witness", "eyewitness", "resident", "neighbo", "survivor", "relative", "activist")  # how they begin
+
 Judged = tuple[float, float]  # probability that it is a reported fact, and that it is an essential one
 
 
@@ -86,9 +88,15 @@ def _replaced(candidate: Candidate, features: Mapping[str, float], old: Side, ne
 
 
 def _are_other_sources(a: Mention, b: Mention, old: Side, new: Side) -> bool:
-    """Sources that are told apart by more than a word: "the government" and "the authorities" may be the same people."""
+    """Sources that are told apart by more than a word, or one of which only saw it: "the government" and "the authorities" may be the same people, witnesses are not."""
     x, y = set(a.key.split()), set(b.key.split())
+    if _saw_it(x) != _saw_it(y):
+        return True
     return min(len(x), len(y)) > 1 and not x & new.stems and not y & old.stems
+
+
+def _saw_it(words: set[str]) -> bool:
+    return any(word.startswith(_BYSTANDERS) for word in words)
 
 
 def _is_nickname(candidate: Candidate) -> bool:
