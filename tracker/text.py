@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from sentencex import segment
 
@@ -26,6 +27,7 @@ DIGEST_FORMAT = 1  # part of what is hashed; raise it when `normalize` or the la
 # sentencex takes quadratic time on quote marks that stand alone: 2,000 in 1 MB take 0.7 s.  A line with more is read in parts, in which a quotation may be cut.
 MOST_QUOTES = 2_000
 SHORT_LINE = 5_000  # characters
+REMEMBERED = 1_000  # characters of a paragraph; 8,192 of them take some 5 MB
 
 _DOUBLE_QUOTES = "“”„‟«»″〝〞＂"
 _SINGLE_QUOTES = "‘’‚‛‹›′`´ʼ＇"
@@ -71,12 +73,20 @@ def normalize(text: str) -> str:
     """Write a text in plain typography: two texts that differ in nothing else become equal.
 
     Quote marks, dashes, spaces, ellipses and invisible characters are unified, Unicode is composed (NFC), white space is collapsed and stripped.
+    Most of what is asked for was asked for a moment ago, of the version before: short texts are remembered.
     """
+    return _remembered(text) if len(text) <= REMEMBERED else _plainly(text)
+
+
+def _plainly(text: str) -> str:
     text = unicodedata.normalize("NFC", text.translate(_WITHOUT_INVISIBLE))
     text = _SPACE.sub(" ", text).strip()  # first, for the patterns below take long on long runs of spaces
     text = _PADDED_GUILLEMET.sub("", text).translate(_PLAIN).replace("…", "...").replace("''", '"')
     text = _SPACE.sub(" ", _LONG_DASH.sub(" - ", text)).strip()
     return _SPACE_BEFORE_STOP.sub("", _ELLIPSIS.sub("...", text))
+
+
+_remembered = lru_cache(maxsize=8_192)(_plainly)
 
 
 def digest_of_text(version: Version) -> str:
