@@ -432,7 +432,7 @@ def test_file_cut_off_by_its_size_limit_is_tried_again(tmp_path: Path):
     folder = Path(__file__).parent.parent
 
     code = os.spawnve(
-        os.P_WAIT, sys.executable, [sys.executable, "-c", code, str(tmp_path / "a")], {"PYTHONPATH": str(folder)}
+        os.P_WAIT, sys.executable, [sys.executable, "-B", "-c", code, str(tmp_path / "a")], {"PYTHONPATH": str(folder)}
     )
 
     assert code == 0

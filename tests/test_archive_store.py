@@ -448,7 +448,7 @@ def test_write_that_the_system_cuts_short_leaves_the_file_as_it_was(archive: Arc
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", program, str(archive.folder)],
+        [sys.executable, "-B", "-c", program, str(archive.folder)],  # no bytecode, which would be cut short too
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
