@@ -121,23 +121,6 @@ def test_messages_are_listed_newest_first_by_state_and_channel(catalog):
     assert keys(channel="desk") == ["desk 2", "desk 1"]
 
 
-def test_next_delivery_is_the_first_that_waits(catalog):
-    assert catalog.next_delivery_at() is None
-    numbers = put(catalog, "desk 1", "log 1")
-    catalog.record_attempt(numbers[0], due_at=LATER, error="HTTP 503")
-
-    assert catalog.next_delivery_at() == NOW
-    catalog.record_delivered(numbers[1], NOW)
-    assert catalog.next_delivery_at() == LATER
-
-
-def test_message_in_hand_is_not_what_comes_next(catalog):
-    put(catalog, "desk 1")
-    claim(catalog)
-
-    assert catalog.next_delivery_at() == NOW + LEASE
-
-
 def test_deliveries_of_a_change_name_it_and_are_free_after_a_restart(catalog):
     change = changed(catalog, channels=["desk", "log"])
     later = change.detected_at
@@ -210,7 +193,7 @@ def test_channel_that_fails_is_left_alone_until_its_time_or_until_it_is_well(cat
     for minutes in (1, 2):
         catalog.record_failing("desk", at=NOW, resume_at=NOW + minutes * MINUTE, patience=DAY)
 
-    assert catalog.channel_states() == [ChannelState("desk", 2, NOW, NOW + 2 * MINUTE)]
+    assert catalog.channel_states() == [ChannelState("desk", 2, NOW, NOW + 2 * MINUTE, waiting=1, next_at=NOW)]
     assert catalog.due_channels(NOW + MINUTE) == []
     assert not catalog.take_channel("desk", NOW + MINUTE, LEASE)
     assert catalog.due_channels(NOW + 2 * MINUTE) == ["desk"]

@@ -182,7 +182,7 @@ def test_status_as_json(desk, site):
     assert (after.code, after.err) == (0, "")
     assert set(after.json) == set(before) == {
         "running", "holder", "articles", "sources", "due", "versions", "changes", "checked_at", "failing", "failing_count",
-        "outbox", "archive", "slowed", "paused",
+        "outbox", "channels", "archive", "slowed", "paused",
     }  # fmt: skip
     assert (before["articles"], before["sources"], before["due"], before["checked_at"]) == (2, 1, 2, None)
     found = after.json
@@ -207,6 +207,30 @@ def test_status_in_words(desk, site):
     assert (ended.code, ended.err) == (0, "")
     for words in ("not running", "1 article", "0 feeds", "none", "failing", "404"):
         assert words in ended.out
+
+
+def test_status_names_each_channel_that_holds_messages_back_why_and_until_when(desk, site):
+    down = site.publishes("/down", "", status=503)
+    channels = (
+        f'[channels.down]\nwebhook = "{down}"\n[channels.mail]\nfile = "mail.jsonl"\ndeliver = "daily at 08:00"\n'
+    )
+    desk = replace(desk, config=channels + '[[alert]]\nname = "all"\nchannels = ["down", "mail"]\n')
+    url = site.publishes("/fire", page(*FIRE))
+    desk.run("watch", url, "--as", "article")
+    desk.run("check")
+    site.publishes("/fire", page(*MORE_DEAD))
+    desk.run("check", url)
+
+    text, found = desk.run("status").out, desk.run("status", "--format", "json").json["channels"]
+
+    failing, gathering = found
+    assert (failing["name"], failing["waiting"], failing["parked"], failing["failures"]) == ("down", 1, 0, 1)
+    assert failing["held_until"] > failing["failing_since"]
+    assert "503" in failing["error"]
+    assert (gathering["name"], gathering["waiting"], gathering["error"]) == ("mail", 1, None)
+    assert "T08:00:00" in gathering["next_at"]
+    assert "down has failed 1 time since" in text
+    assert "mail 1 message waiting until 08:00 UTC" in " ".join(text.split())
 
 
 def test_status_before_there_is_an_archive(desk):

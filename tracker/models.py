@@ -436,3 +436,7 @@ class ChannelState:
     failures: int  # in a row
     failing_since: datetime | None
     resume_at: datetime | None  # it is left alone until then
+    waiting: int = 0  # messages that are to be sent
+    parked: int = 0  # messages that were given up until somebody says to try again
+    next_at: datetime | None = None  # the first of those that wait may be sent from then on
+    error: str | None = None  # of the oldest message that was tried in vain

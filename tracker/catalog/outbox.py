@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice, zip_longest
@@ -22,6 +22,7 @@ from tracker.models import ChannelState, Delivery, DeliveryState, Message, Told
 from tracker.timetable import read_timetable
 
 THREAD: Final = 50  # messages about one article that are looked back at
+_NOT_SENT: Final = ("waiting", "parked")
 
 
 class Outbox:
@@ -73,10 +74,14 @@ class Outbox:
             connection.execute(update(channels).where(channels.c.name == channel).values(**values))
 
     def channel_states(self) -> list[ChannelState]:
-        """Say how each channel does that was ever sent to."""
+        """Say how each channel does that was ever sent to, or that something waits for."""
+        kept = select(deliveries.c.channel, deliveries.c.state, func.count(), func.min(deliveries.c.due_at))
+        kept = kept.where(deliveries.c.state.in_(_NOT_SENT)).group_by(deliveries.c.channel, deliveries.c.state)
         with self._database.read() as connection:
-            rows = connection.execute(select(channels).order_by(channels.c.name))
-            return [ChannelState(row.name, row.failures, row.failing_since, row.resume_at) for row in rows]
+            known = {row.name: row for row in connection.execute(select(channels))}
+            counts = {(name, state): (count, at) for name, state, count, at in connection.execute(kept)}
+            names = sorted({*known, *(name for name, _ in counts)})
+            return [_channel_state(connection, name, known.get(name), counts) for name in names]
 
     def claim_deliveries(
         self, now: datetime, limit: int, lease: timedelta, *, channel: str | None = None
@@ -223,13 +228,6 @@ class Outbox:
         with self._database.read() as connection:
             return count_deliveries(connection)
 
-    def next_delivery_at(self) -> datetime | None:
-        """Say when a message can be claimed next; None while nothing waits."""
-        free_at = func.coalesce(deliveries.c.leased_until, deliveries.c.due_at)
-        next_at = select(func.min(free_at)).where(deliveries.c.state == "waiting")
-        with self._database.read() as connection:
-            return connection.execute(next_at).scalar()
-
 
 # --- within other transactions --------------------------------------------------------------------
 
@@ -237,6 +235,24 @@ class Outbox:
 def _is_due(now: datetime) -> ColumnElement[bool]:
     is_free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
     return and_(deliveries.c.state == "waiting", deliveries.c.due_at <= now, is_free)
+
+
+def _channel_state(
+    connection: Connection, name: str, row: Row[Any] | None, counts: Mapping[tuple[str, str], tuple[int, datetime]]
+) -> ChannelState:
+    (waiting, next_at), (parked, _) = (counts.get((name, state), (0, None)) for state in _NOT_SENT)
+    of_channel = (deliveries.c.channel == name, deliveries.c.state.in_(_NOT_SENT), deliveries.c.error.is_not(None))
+    oldest = select(deliveries.c.error).where(*of_channel).order_by(deliveries.c.id).limit(1)
+    return ChannelState(
+        name=name,
+        failures=row.failures if row else 0,
+        failing_since=row.failing_since if row else None,
+        resume_at=row.resume_at if row else None,
+        waiting=waiting,
+        parked=parked,
+        next_at=next_at,
+        error=connection.execute(oldest).scalar() if waiting or parked else None,
+    )
 
 
 def _is_past(column: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:

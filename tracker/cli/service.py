@@ -177,7 +177,6 @@ def status(
     from tracker.archive.lock import lock_holder
     from tracker.operations.note import read_note
     from tracker.operations.room import free_bytes
-    from tracker.report.channels import render_channels
     from tracker.report.lists import Status, render_status, status_document
 
     config = configuration(context)
@@ -202,12 +201,12 @@ def status(
         archive_bytes=kept_bytes + sum(map(_size, folder.glob("*"))),
         free_bytes=free_bytes(folder),
         paused=note.paused if holder else None,
+        channels=channels,
     )
     if format == "json":
         show(status_document(found))
     else:
         show(render_status(found, now=moment, color=color(), width=width()))
-        show(render_channels(channels, now=moment))
 
 
 def _size(path: Path) -> int:

@@ -13,8 +13,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tracker.models import Article, Delivery, DeliveryState, Source, Variant
+from tracker.models import Article, ChannelState, Delivery, DeliveryState, Source, Variant
 from tracker.report import words
+from tracker.report.channels import channel_lines, channels_document
 from tracker.report.json import dump, moment
 from tracker.report.text import console_for, written
 from tracker.report.words import printable_on_terminal as clean
@@ -41,6 +42,7 @@ class Status:
     archive_bytes: int
     free_bytes: int  # on its disk
     paused: str | None = None  # why nothing is fetched
+    channels: Sequence[ChannelState] = ()
 
 
 # --- what is followed -----------------------------------------------------------------------------
@@ -265,6 +267,8 @@ def render_status(status: Status, *, now: datetime, color: bool, width: int) -> 
         table.add_row(
             Text("slowed", "yellow"), Text(clean(f"{host} is left alone for {words.duration(until - now)}: {why}"))
         )
+    for name, line in channel_lines(status.channels, now):
+        table.add_row(Text("channel", "yellow"), Text(f"{name} {line}"))
     console.print(table)
     return written(console)
 
@@ -286,6 +290,7 @@ def status_document(status: Status) -> str:
             "failing_count": status.failing_count,
             "slowed": [{"host": host, "until": moment(until), "why": why} for host, until, why in status.slowed],
             "outbox": dict(status.outbox),
+            "channels": channels_document(status.channels),
             "archive": {"folder": status.archive, "bytes": status.archive_bytes, "free_bytes": status.free_bytes},
         }
     )
