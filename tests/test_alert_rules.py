@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alert_samples import DEATHS, LOCATION, URL, change, moment
 
-from tracker.alert.rules import channels_for, channels_for_event, matching_rules, timetables
+from tracker.alert.rules import matching_event_rules, matching_rules, timetables
 from tracker.config import RuleSettings, UnlessSettings
 from tracker.models import Change, Event, SentenceChange
 from tracker.timetable import IMMEDIATE, read_timetable
@@ -60,11 +60,11 @@ def test_each_channel_is_told_once_in_the_order_of_the_rules():
         rule("c", ("screen", "phone", "desk")),
     ]
 
-    assert channels_for(change(LOCATION), rules) == ["desk", "screen", "phone"]
+    assert list(timetables(matching_rules(change(LOCATION), rules), {})) == ["desk", "screen", "phone"]
 
 
 def test_without_rules_nobody_is_told():
-    assert channels_for(change(LOCATION), []) == []
+    assert timetables(matching_rules(change(LOCATION), []), {}) == {}
 
 
 # --- sources, names, patterns ---------------------------------------------------------------------
@@ -84,7 +84,7 @@ SOURCES = {
 @pytest.mark.parametrize(("sources", "matches"), SOURCES.values(), ids=SOURCES.keys())
 def test_source_is_a_host_or_a_feed(sources, matches):
     assert bool(matching_rules(change(LOCATION), [rule(sources=sources)], FEED)) is matches
-    assert bool(channels_for_event(removal(), [rule(sources=sources)], FEED)) is matches
+    assert bool(matching_event_rules(removal(), [rule(sources=sources)], FEED)) is matches
 
 
 def removal() -> Event:
@@ -181,7 +181,7 @@ def test_unless_takes_back_what_meets_all_of_it(unless, matches):
 def test_of_several_rules_one_is_enough():
     rules = [rule("a", kinds=("quote",)), rule("b", ("phone",), kinds=("number",))]
 
-    assert channels_for(change(DEATHS), rules) == ["phone"]
+    assert list(timetables(matching_rules(change(DEATHS), rules), {})) == ["phone"]
 
 
 # --- when -----------------------------------------------------------------------------------------
@@ -209,4 +209,4 @@ EVENTS = {
 
 @pytest.mark.parametrize(("conditions", "matches"), EVENTS.values(), ids=EVENTS.keys())
 def test_event_goes_to_the_rules_that_ask_for_it(conditions, matches):
-    assert bool(channels_for_event(removal(), [rule(**conditions)])) is matches
+    assert bool(matching_event_rules(removal(), [rule(**conditions)])) is matches

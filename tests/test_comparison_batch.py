@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from tracker.batch import IN_HAND, compare_many, in_order
+from tracker.batch import IN_HAND, in_order
 from tracker.comparison import compare_versions
 from tracker.errors import FetchError, InputError
-from tracker.models import Version
+from tracker.models import Comparison, Version
 
 # --- work that is done in another process ---------------------------------------------------------
 
@@ -36,6 +36,10 @@ def die_on_3(number: int) -> int:
     if number == 3:
         os._exit(9)
     return number
+
+
+def compare(pair: tuple[Version, Version]) -> Comparison:
+    return compare_versions(*pair)
 
 
 # --- what always holds ----------------------------------------------------------------------------
@@ -91,4 +95,4 @@ def test_pairs_are_compared_as_one_by_one():
     versions = [Version(paragraphs=(f"A fire killed {n} people in the mill.", "\ud800")) for n in (12, 12, 22)]
     pairs = [(versions[0], versions[1]), (versions[1], versions[2])]
 
-    assert list(compare_many(pairs, processes=2)) == [compare_versions(*pair) for pair in pairs]
+    assert list(in_order(compare, pairs, 2)) == [compare(pair) for pair in pairs]

@@ -15,7 +15,7 @@ from desk import FIRE, Desk, edited, page
 from servers import Site
 
 from tracker.alert.messages import compose_event
-from tracker.alert.rules import channels_for_event
+from tracker.alert.rules import matching_event_rules
 from tracker.catalog import Catalog, migration
 from tracker.config import RuleSettings, ScheduleSettings
 from tracker.errors import FetchError
@@ -438,7 +438,9 @@ RULES = {
 
 @pytest.mark.parametrize(("fields", "channels"), RULES.values(), ids=RULES)
 def test_rules_choose_events_by_kind_and_tag(fields, channels):
-    assert channels_for_event(event(), [RuleSettings("a rule", ("desk",), **fields)]) == channels
+    matching = matching_event_rules(event(), [RuleSettings("a rule", ("desk",), **fields)])
+
+    assert [channel for rule in matching for channel in rule.channels] == channels
 
 
 def test_the_first_line_says_what_happened_between_which_moments():

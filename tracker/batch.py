@@ -16,23 +16,12 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TypeVar
 
-from tracker.comparison import compare_versions
 from tracker.errors import InputError, TrackerError
-from tracker.models import Comparison, Version
 
 IN_HAND = 4  # things per process that are read ahead: enough that none waits, few enough for large pages
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-def compare_many(pairs: Iterable[tuple[Version, Version]], processes: int) -> Iterator[Comparison | InputError]:
-    """Compare pairs of versions; a pair that cannot be compared gives the error in place of its comparison."""
-    return in_order(_compare_pair, pairs, processes)
-
-
-def _compare_pair(pair: tuple[Version, Version]) -> Comparison:
-    return compare_versions(*pair)
 
 
 def in_order(work: Callable[[T], R], things: Iterable[T], processes: int) -> Iterator[R | InputError]:

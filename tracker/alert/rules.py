@@ -57,16 +57,6 @@ def matching_rules(change: Change, rules: Iterable[RuleSettings], source: str | 
     return [rule for rule in rules if _matches(change, rule, source)]
 
 
-def channels_for(change: Change, rules: Iterable[RuleSettings], source: str | None = None) -> list[str]:
-    """List the channels that a change goes to, each once, in the order of the configuration."""
-    return _channels(matching_rules(change, rules, source))
-
-
-def channels_for_event(event: Event, rules: Iterable[RuleSettings], source: str | None = None) -> list[str]:
-    """List the channels that an event goes to, each once, in the order of the configuration."""
-    return _channels(matching_event_rules(event, rules, source))
-
-
 def matching_event_rules(event: Event, rules: Iterable[RuleSettings], source: str | None = None) -> list[RuleSettings]:
     """List the rules that ask for an event: of the conditions only tags and sources count."""
     return [
@@ -95,10 +85,6 @@ def timetables(rules: Sequence[RuleSettings], channels: Mapping[str, Timetable])
 
 def _eagerness(timetable: Timetable) -> int:
     return 2 if timetable.at else 1 if timetable.hourly else 0
-
-
-def _channels(rules: Iterable[RuleSettings]) -> list[str]:
-    return list(dict.fromkeys(channel for rule in rules for channel in rule.channels))
 
 
 def _matches(change: Change, rule: RuleSettings, source: str | None) -> bool:

@@ -233,13 +233,3 @@ def _undo(name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
         raise CodingError(f'says that it is in the coding "{name}", and is not') from error
     if begun and not coding.is_whole():
         raise CodingError("breaks off: its last part is missing")
-
-
-def undo_gzip(data: bytes, limit: int) -> bytes:
-    """Unpack a gzip file, such as `sitemap.xml.gz`.
-
-    Raises:
-        TooLargeError: It unfolds to more than the limit.
-        CodingError: It is not gzip, or breaks off.
-    """
-    return decode([data], "gzip", limit)

@@ -28,9 +28,6 @@ FORMATS: Mapping[str, str] = {
 }
 """The formats of `render`, each with the module that draws it: loaded only when asked for, so that the command line starts fast."""
 
-COMPARISON_FORMATS = ("text", "markdown", "html", "json")
-"""The formats of `render_comparison`."""
-
 
 class Renderer(Protocol):
     """What a format offers."""
@@ -78,7 +75,7 @@ def render_comparison(
 
     Args:
         comparison: The two files, compared.
-        format: One of `COMPARISON_FORMATS`.
+        format: "text", "markdown", "html" or "json".
         old_name: The old file, as the person named it.
         new_name: The new file.
         now: When the report is made.

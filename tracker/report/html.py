@@ -200,9 +200,6 @@ def lay_out(item: view.Item, anchor: str) -> Page:
     )
 
 
-_page = lay_out  # its name until the web pages know the new one
-
-
 def _language(side: Side) -> str:
     return side.language if side.language and _LANGUAGE.fullmatch(side.language) else ""
 
