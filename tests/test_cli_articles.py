@@ -30,7 +30,9 @@ OTHER_WORDS = edited("did not answer questions", "did not answer any questions")
 
 
 def _names(group: TyperGroup) -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         yield name
         if isinstance(command, TyperGroup):
             yield from (f"{name} {below}" for below in _names(command))

@@ -9,6 +9,7 @@ Beside these stand two full-text indexes, `version_words` and `change_words`, wh
 Moments are whole microseconds since 1970 UTC: exact, eight bytes, and in the right order in every database.
 What pages and servers say goes through `Words`, because a text may hold what a database refuses.
 Indexes that end in a condition hold only the rows that are ever looked for, so that they stay small.
+It stands in their `info`: as an argument of one database's it would have that database's driver imported, whichever is used.
 
 The tables are made by the migrations; a test holds that these make what is written here.
 
@@ -34,7 +35,6 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
-    text,
 )
 
 HEAD: Final = "0016"  # the newest revision among the migrations
@@ -107,7 +107,7 @@ def _queue(table: str) -> Index:
     # All that a claim asks for is in it, so that the queue is walked without a look at the rows.
     # SQLite uses such an index only where a query has the condition word for word.
     columns = ("due_at", "id", "host", "leased_until", "active")
-    return Index(f"ix_{table}_queue", *columns, sqlite_where=text("active = 1"), postgresql_where=text("active"))
+    return Index(f"ix_{table}_queue", *columns, info={"where": "active"})
 
 
 sources = Table(
@@ -165,7 +165,7 @@ articles = Table(
     Column("fingerprint", Text),  # of the last page in which the latest text was read in full
     Column("noted", Boolean, nullable=False, server_default=false()),  # beside its captures, as it is known now
     Index(None, "host"),
-    Index("ix_articles_unnoted", "id", sqlite_where=text("noted = 0"), postgresql_where=text("NOT noted")),
+    Index("ix_articles_unnoted", "id", info={"where": "NOT noted"}),
     _queue("articles"),
 )
 

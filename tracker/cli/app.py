@@ -1,18 +1,53 @@
 """The command line as a whole: what all commands share, and the list of them.
 
-A command's function is imported when the command is run, so that `tracker --help` does not wait for parts that it does not need.
+A command's module is imported when the command is named, and what it works with when it runs, so that nobody waits for parts that are not needed.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+import typer.main
 from typer.core import TyperGroup
 
 from tracker import __version__
 from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from typer._click import Command
+
+# Command → the module beside this one that it is in; in this order they are listed.
+MODULES: Final = {
+    "watch": "articles",
+    "unwatch": "articles",
+    "list": "articles",
+    "check": "articles",
+    "report": "changes",
+    "diff": "changes",
+    "history": "changes",
+    "card": "card",
+    "stats": "statistics",
+    "serve": "serve",
+    "run": "service",
+    "status": "service",
+    "alerts": "alerts",
+    "compare": "files",
+    "extract": "files",
+    "import": "intake",
+    "export": "exchange",
+    "verify": "archive",
+    "rebuild": "archive",
+    "replay": "archive",
+    "prune": "keeping",
+    "timestamp": "keeping",
+    "worker": "service",
+    "migrate": "migrate",
+    "service-unit": "service",
+    "demo": "demo",
+}
 
 
 class StoppedError(TrackerError):
@@ -22,7 +57,26 @@ class StoppedError(TrackerError):
 
 
 class Commands(TyperGroup):
-    """Ends a command as we promise: typer says nothing on Ctrl-C, and gives the code of "something to act on" where a pipe was closed."""
+    """Knows the commands by name, and imports the one that is asked for; all of them to explain that there is no such one.
+
+    Ends a command as we promise: typer says nothing on Ctrl-C, and gives the code of "something to act on" where a pipe was closed.
+    """
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # as below  # noqa: ARG002
+        """Name them all; whoever lists them asks for each."""
+        self._import(*MODULES.values())
+        return list(MODULES)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Command | None:  # type: ignore[override]  # as below  # noqa: ARG002
+        """Find a command by its name."""
+        if cmd_name not in self.commands:
+            self._import(*[MODULES[cmd_name]] if cmd_name in MODULES else MODULES.values())
+        return self.commands.get(cmd_name)
+
+    def _import(self, *modules: str) -> None:
+        for module in dict.fromkeys(modules):
+            import_module(f"tracker.cli.{module}")  # it registers its commands with `app`
+        self.commands = typer.main.get_group(app).commands
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # typer's own context is the one that it is called with
         """Run the command."""
@@ -67,39 +121,3 @@ def shared(
 ) -> None:
     """Follow published articles and say which facts changed."""
     context.obj = config
-
-
-from tracker.cli import (  # noqa: E402  # they register their commands with `app`
-    alerts,
-    archive,
-    articles,
-    card,
-    changes,
-    demo,
-    exchange,
-    files,
-    intake,
-    keeping,
-    migrate,
-    serve,
-    service,
-    statistics,
-)
-
-__all__ = [
-    "alerts",
-    "app",
-    "archive",
-    "articles",
-    "card",
-    "changes",
-    "demo",
-    "exchange",
-    "files",
-    "intake",
-    "keeping",
-    "migrate",
-    "serve",
-    "service",
-    "statistics",
-]
