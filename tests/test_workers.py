@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -145,6 +146,18 @@ def test_workers_need_postgresql_and_are_told_so(desk):
 
     assert ended.code == 2
     assert "workers need PostgreSQL" in ended.err
+
+
+@pytest.mark.parametrize("library", ["procrastinate", "psycopg.conninfo"])
+@pytest.mark.parametrize("command", ["run", "worker"])
+def test_without_the_libraries_the_extra_is_named(desk, monkeypatch, command, library):
+    monkeypatch.setitem(sys.modules, library, None)
+    config = '[service]\nchecks = "workers"\n[catalog]\ndatabase = "postgresql://localhost/none"\n'
+
+    ended = replace(desk, config=config).run(command)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "pip install 'tracker[workers]'" in ended.err
 
 
 def test_worker_without_work_handed_out_says_how_to(shared):

@@ -68,7 +68,7 @@ def conninfo_of(database: str) -> str:
     """Say to PostgreSQL's library what SQLAlchemy is told.
 
     Raises:
-        ConfigError: It is another database.
+        ConfigError: It is another database, or what works with it is not installed.
     """
     from sqlalchemy.engine import make_url
 
@@ -77,7 +77,11 @@ def conninfo_of(database: str) -> str:
         raise ConfigError(
             'workers need PostgreSQL: [catalog] database = "postgresql+psycopg://user@host/name"; `tracker migrate` moves a catalog there'
         )
-    from psycopg.conninfo import make_conninfo
+    try:
+        import procrastinate  # noqa: F401  # used further on, and asked for here, where it can be said
+        from psycopg.conninfo import make_conninfo
+    except ImportError as error:
+        raise ConfigError("workers need more packages; install them with: pip install 'tracker[workers]'") from error
 
     parts = {
         "host": url.host,
