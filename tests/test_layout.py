@@ -24,6 +24,7 @@ JOINS = {
     "batch",
     "cli",
     "crew",
+    "dispatch",
     "evidence",
     "exports",
     "files",
@@ -40,6 +41,7 @@ JOINS = {
     "service",
     "tasks",
     "timestamp",
+    "vitals",
     "web",
 }
 CONFIG = {"config"}  # its values, not its reading, may arrive anywhere as an argument

@@ -83,6 +83,12 @@ class Crew:
         with self._changed:
             return len(self._queue) + self._in_hand
 
+    @property
+    def in_hand(self) -> int:
+        """How many articles are being checked."""
+        with self._changed:
+            return self._in_hand
+
     def join(self) -> None:
         """Wait until everything is checked.
 

@@ -1,8 +1,7 @@
 """The background service: what is due is checked, feeds are read, messages are delivered, until it is told to stop.
 
-APScheduler runs a handful of jobs, not one for each article: an article is a row with a due time, and a job claims the rows that are due.
+APScheduler runs a handful of jobs, not one for each article: an article is a row with a due time, and a job claims the rows that are due (`tracker.dispatch`).
 Nothing is kept in memory that a restart would miss: a claim is a lease in the catalog, and the leases of a process that died are dropped at the start.
-However much is due at once, after a night asleep or a clock set forward, no more is claimed than is in hand soon, most overdue first, and no more of a host than it will be asked for.
 
 Joins the parts.
 """
@@ -12,7 +11,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -22,32 +20,26 @@ from typing import Final
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker.crew import Crew
+from tracker.dispatch import Dispatcher
 from tracker.errors import AlertError, TrackerError
-from tracker.models import Article, Delivery
+from tracker.models import Delivery
 from tracker.notes import write_notes
-from tracker.operations.health import Health, serving
+from tracker.operations.health import serving
 from tracker.operations.logs import say
 from tracker.operations.metrics import Metrics
 from tracker.operations.note import write_note
-from tracker.operations.room import Room, free_bytes
 from tracker.operations.systemd import notify
-from tracker.pace import Pace
 from tracker.pipeline import Checked, Discovered, Pipeline
-from tracker.politeness import Politeness, is_exempt
 from tracker.postman import Postman
 from tracker.processes import Processes
 from tracker.tasks import Tasks
 from tracker.timestamp import timestamp_daily
-from tracker.url import host_of
+from tracker.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
-QUEUE_PER_WORKER: Final = 128  # articles claimed ahead: 2 MB for eight workers, and hosts enough that none waits
-PER_HOST: Final = 16  # of these of one host, so that a large site does not fill the queue
-AT_ONCE: Final = 100  # claimed in one transaction, which others wait for
 FEEDS_AT_ONCE: Final = 50
-LEASE: Final = timedelta(minutes=30)  # longer than the articles of one host wait for one another
+LEASE: Final = timedelta(minutes=30)  # of a feed: longer than it takes to read so many
 NOTE_EVERY: Final = timedelta(seconds=10)
 REST_EVERY: Final = timedelta(seconds=1)
 BUDGET_EVERY: Final = timedelta(minutes=5)  # a look at all articles: 0.1 s for 100,000
@@ -55,7 +47,6 @@ SET_RIGHT_EVERY: Final = timedelta(minutes=10)
 HOURLY: Final = timedelta(hours=1)
 NOTING_S: Final = 60.0  # of each hour: a note takes a millisecond
 FOLLOW_EVERY: Final = timedelta(minutes=10)  # until an address that could not be recognised is tried again
-NO_ROOM_WAIT: Final = timedelta(seconds=10)  # of an article that was claimed before the disk was full
 LOOK_UP_S: Final = 0.5  # between two looks at the clock and at what we are told to do
 JUMP_S: Final = 5.0  # that the clock may gain or lose meanwhile: less is its being kept in time
 WATCHDOG_S: Final = 30.0
@@ -82,25 +73,14 @@ class Service:
         rebuild: Rebuild | None = None,
         tasks: Tasks | None = None,
     ) -> None:
-        self._tasks = tasks
-        now = pipeline.clock()
-        self._pace = Pace(pipeline.config.schedule.most_per_hour, now)
-        self._pipeline = pipeline = replace(pipeline, pace=self._pace)
-        self._settings = pipeline.config.service
+        self._pipeline = pipeline
         self._rebuild = rebuild
-        self._report = report
-        self._started_at = now
-        self._room = Room(pipeline.config.archive_folder, pipeline.config.min_free)
-        self._paused: str | None = None
-        self._trouble: str | None = None  # of the last look at the catalog
-        self._dispatched = time.monotonic()
-        self._claimed: dict[int, str | None] = {}  # article → the host that is to be spared
-        self._lock = threading.Lock()
-        self._metrics = Metrics(self._gauges)
+        self._alone = tasks is None  # what is queued for workers is still leased when we start
+        self.vitals = Vitals(pipeline)
+        self._metrics = Metrics(self.vitals.gauges)
+        self._dispatcher = Dispatcher(pipeline, tasks, self._metrics, report)
+        self.vitals.dispatcher = self._dispatcher
         self._postman = Postman(pipeline, self._delivered, _log_trouble)
-        self._crew = Crew(
-            self._check, self._checked, workers=self._settings.workers, clock=pipeline.clock, broken=self._broken
-        )
 
     def run(self, stop: threading.Event, reload: threading.Event | None = None) -> None:
         """Work until `stop` is set, then finish what is in hand within the time that the configuration gives.
@@ -108,14 +88,15 @@ class Service:
         Raises:
             ConfigError: The address for /health cannot be listened on.
         """
-        if self._tasks is None:  # what is queued is still leased
+        if self._alone:
             self._pipeline.catalog.release_all()
         self._set_right()
-        self._budget()
+        self._dispatcher.budget()
         scheduler = self._scheduler()
+        listen = self._pipeline.config.service.listen
         with ExitStack() as stack:
-            if self._settings.listen:
-                stack.enter_context(serving(self._settings.listen, self._health, self._metrics.text))
+            if listen:
+                stack.enter_context(serving(listen, self.vitals.health, self._metrics.text))
             scheduler.start()
             notify("READY=1")
             try:
@@ -127,9 +108,8 @@ class Service:
                 self._stop()
 
     def _stop(self) -> None:
-        within_s = self._settings.stop_within.total_seconds()
-        left = self._crew.stop(within_s * 0.6)
-        self._pipeline.catalog.release_some([article.id for article in left])
+        within_s = self._pipeline.config.service.stop_within.total_seconds()
+        self._dispatcher.stop(within_s * 0.6)
         self._postman.stop(within_s * 0.15)
         if self._pipeline.notes:
             self._pipeline.notes.flush()
@@ -146,7 +126,7 @@ class Service:
             if reload.is_set():
                 reload.clear()
                 self._reload(scheduler)
-            if steady - barked > WATCHDOG_S and steady - self._dispatched < STUCK_S:
+            if steady - barked > WATCHDOG_S and not self.vitals.is_stuck:
                 notify("WATCHDOG=1")
                 barked = steady
 
@@ -157,12 +137,18 @@ class Service:
             # A job that is late runs once, as soon as it can: the default leaves out what is a second late.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        self._schedule(scheduler)
+        return scheduler
+
+    def _schedule(self, scheduler: BackgroundScheduler) -> None:
+        """Plan the jobs, each to be run at once and then every so often."""
+        settings = self._pipeline.config.service
         jobs = {
             "follow": (self._follow, FOLLOW_EVERY),
-            "discover": (self._discover, self._settings.dispatch_every),
-            "budget": (self._budget, BUDGET_EVERY),
-            "dispatch": (self._dispatch, self._settings.dispatch_every),
-            "deliver": (self._deliver, self._settings.deliver_every),
+            "discover": (self._discover, settings.dispatch_every),
+            "budget": (self._dispatcher.budget, BUDGET_EVERY),
+            "dispatch": (self._dispatch, settings.dispatch_every),
+            "deliver": (self._postman.deliver_due, settings.deliver_every),
             "note": (self._note, NOTE_EVERY),
             "rest": (self._rest, REST_EVERY),
             "set right": (self._set_right, SET_RIGHT_EVERY),
@@ -171,8 +157,14 @@ class Service:
         }
         at_once = datetime.now(UTC)  # by the clock that the scheduler goes by
         for name, (work, every) in jobs.items():
-            scheduler.add_job(_guarded(work), "interval", seconds=every.total_seconds(), id=name, next_run_time=at_once)
-        return scheduler
+            scheduler.add_job(
+                _guarded(work),
+                "interval",
+                seconds=every.total_seconds(),
+                id=name,
+                next_run_time=at_once,
+                replace_existing=True,
+            )
 
     # --- the jobs ---
 
@@ -182,79 +174,28 @@ class Service:
 
     def _discover(self) -> None:
         pipeline = self._pipeline
-        if self._room.problem():
+        if not self._dispatcher.has_room:
             return
         for source in pipeline.catalog.claim_due_sources(pipeline.clock(), FEEDS_AT_ONCE, LEASE):
             found = pipeline.discover(source)
             if found.retry_at:
                 pipeline.catalog.release_source(source.id)  # still due: it is asked again in the next round
+            else:
+                self._metrics.read("failed" if found.problem else "read")
             _log_discovery(found)
 
     def _dispatch(self) -> None:
-        self._dispatched = time.monotonic()
-        self._look_for_room()
-        while not self._paused and self._claim():
-            self._dispatched = time.monotonic()
-
-    def _claim(self) -> bool:
-        """Take some of what is due; says whether there was any."""
-        pipeline, now = self._pipeline, self._pipeline.clock()
-        held = self._held()
-        load = held.total() if self._tasks else self._crew.load
-        room = self._pace.room(self._settings.workers * QUEUE_PER_WORKER - load, now)
-        if room <= 0:
-            return False
-        found = pipeline.catalog.claim_due_articles(
-            now, min(room, AT_ONCE), LEASE, per_host=PER_HOST, spare=self._pace.spare(now), held=held
-        )
-        if self._tasks:
-            self._pace.spend(article.source_id for article in found)
-            self._tasks.add(found)
-            return bool(found)
-        with self._lock:
-            # One whose lease ran out while it was waiting for its host is still in the queue.
-            fresh = [article for article in found if article.id not in self._claimed]
-            self._claimed |= {article.id: _spared_host(article, pipeline) for article in fresh}
-        self._pace.spend(article.source_id for article in fresh)
-        self._crew.add(fresh)
-        return bool(fresh)
-
-    def _held(self) -> Counter[str]:
-        """Count the articles that are in the queue or in hand, by the host that is to be spared."""
-        if self._tasks:
-            return self._tasks.held()
-        with self._lock:
-            return Counter(filter(None, self._claimed.values()))
-
-    def _look_for_room(self) -> None:
-        problem, before = self._room.problem(), self._paused
-        self._paused = problem
-        if (problem is None) is (before is None):
-            return
-        self._note()
-        if problem:
-            say(log, logging.ERROR, "paused", problem)
-        else:
-            say(log, logging.INFO, "resumed", "there is room on the disk again, and fetching goes on")
-
-    def _budget(self) -> None:
-        """Learn what the sources may cost, and whether the waits ask for more checks than there may be."""
-        catalog, now = self._pipeline.catalog, self._pipeline.clock()
-        self._pace.limit(catalog.sources(), now)
-        if self._pipeline.config.schedule.most_per_hour:
-            self._pace.adapt(catalog.asked_per_hour())
+        if self._dispatcher.dispatch():
+            self._note()
 
     def _set_right(self) -> None:
         """Find what a clock that ran ahead has put off until kingdom come."""
         if count := self._pipeline.catalog.set_right(self._pipeline.clock()):
             say(log, logging.WARNING, "set right", f"{count} articles were last checked in the future, and are due now")
 
-    def _deliver(self) -> None:
-        self._postman.deliver_due()
-
     def _note(self) -> None:
         slowed = self._pipeline.politeness.slowed(self._pipeline.clock())
-        write_note(self._pipeline.config.archive_folder, slowed, self._paused)
+        write_note(self._pipeline.config.archive_folder, slowed, self._dispatcher.paused)
 
     def _rest(self) -> None:
         pipeline = self._pipeline
@@ -271,75 +212,41 @@ class Service:
 
     # --- what it is told ---
 
+    def _use(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._dispatcher.use(pipeline)
+        self._postman.pipeline = pipeline
+        self.vitals.pipeline = pipeline
+
     def _reload(self, scheduler: BackgroundScheduler) -> None:
         if self._rebuild is None:
             return
         notify("RELOADING=1")
-        before = self._pipeline
         try:
-            self._pipeline = self._rebuild(before)
+            self._use(self._rebuild(self._pipeline))
         except TrackerError as error:
-            say(
-                log,
-                logging.ERROR,
-                "not reloaded",
-                f"the configuration stays as it was, because of the new one: {error}",
-            )
+            reason = f"the configuration stays as it was, because of the new one: {error}"
+            say(log, logging.ERROR, "not reloaded", reason)
         else:
-            config = self._pipeline.config
-            self._room = Room(config.archive_folder, config.min_free)
-            self._postman.pipeline = self._pipeline
-            if config.schedule.most_per_hour != before.config.schedule.most_per_hour:
-                self._pace = Pace(config.schedule.most_per_hour, self._pipeline.clock())
-                self._pipeline = replace(self._pipeline, pace=self._pace)
-            self._at_once(scheduler)
+            self._schedule(scheduler)
             say(log, logging.INFO, "reloaded", "the configuration was read anew")
         notify("READY=1")
 
     def _clock_jumped(self, gained_s: float, scheduler: BackgroundScheduler) -> None:
         """Go by the new time: moments that were told by the old one are forgotten, and every job looks around."""
-        say(
-            log,
-            logging.WARNING,
-            "clock",
-            f"the clock was set by {gained_s:+,.0f} s, or the machine slept",
-            seconds=gained_s,
-        )
+        about = f"the clock was set by {gained_s:+,.0f} s, or the machine slept"
+        say(log, logging.WARNING, "clock", about, seconds=gained_s)
         if gained_s < 0:
-            self._pipeline = replace(self._pipeline, politeness=Politeness(self._pipeline.config.fetch))
-            self._crew.hurry()
-        self._at_once(scheduler)
-
-    def _at_once(self, scheduler: BackgroundScheduler) -> None:
+            self._use(replace(self._pipeline, politeness=self._pipeline.politeness.anew()))
+            self._dispatcher.hurry()
+            _guarded(self._hurry_messages)()
         for job in scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
 
-    # --- checks and messages ---
+    def _hurry_messages(self) -> None:
+        self._pipeline.catalog.hurry_deliveries(self._pipeline.clock())
 
-    def _check(self, article: Article) -> Checked:
-        if self._paused:
-            return Checked(article, "waiting", problem=self._paused, retry_at=self._pipeline.clock() + NO_ROOM_WAIT)
-        began = time.monotonic()
-        checked = self._pipeline.check(article)
-        if checked.found != "waiting":
-            verdict = checked.change.comparison.judgement.verdict if checked.change else None
-            self._metrics.checked(checked.found, verdict, time.monotonic() - began)
-        return checked
-
-    def _checked(self, checked: Checked) -> None:
-        with self._lock:
-            self._claimed.pop(checked.article.id, None)
-        self._report(checked)
-
-    def _broken(self, article: Article, error: Exception) -> None:
-        """Let the service live: the article is tried again when its lease is over, by which time a disk may have room again."""
-        with self._lock:
-            self._claimed.pop(article.id, None)
-        self._metrics.checked("broken", None, None)
-        if isinstance(error, TrackerError):
-            say(log, logging.ERROR, "not checked", f"{article.url} was not checked: {error}", article=article.url)
-        else:
-            log.error("%s was not checked, because of a bug", article.url, exc_info=error)
+    # --- messages ---
 
     def _delivered(self, delivery: Delivery, error: AlertError | None) -> None:
         about = {"channel": delivery.channel, "delivery": delivery.id, "key": delivery.key}
@@ -352,53 +259,8 @@ class Service:
             self._metrics.delivered(delivery.channel, "refused" if error.permanent else "failed")
             say(log, logging.WARNING, "not delivered", f"alert {delivery.id} was not delivered: {error}", **about)
 
-    # --- how it does ---
 
-    def _gauges(self) -> dict[str, float]:
-        health = self._health()
-        return {
-            "articles": health.articles,
-            "due": health.due,
-            "late_seconds": health.late_s,
-            "queue": health.queue,
-            "outbox_waiting": health.outbox.get("waiting", 0),
-            "outbox_parked": health.outbox.get("parked", 0),
-            "free_bytes": health.free_bytes,
-            "paused": float(self._paused is not None),
-            "hosts_slowed": len(self._pipeline.politeness.slowed(self._pipeline.clock())),
-        }
-
-    def _health(self) -> Health:
-        pipeline, now = self._pipeline, self._pipeline.clock()
-        reasons = [self._paused] if self._paused else []
-        status = "paused" if self._paused else "ok"
-        if time.monotonic() - self._dispatched > STUCK_S:
-            status, reasons = "failing", [*reasons, "the dispatcher is stuck"]
-        try:
-            backlog = pipeline.catalog.backlog(now)
-        except TrackerError:  # the sentence may name the database, which is nobody's business here
-            unknown = (*reasons, "the catalog cannot be read; the log says why")
-            return Health("failing", unknown, self._started_at.isoformat(), 0, 0, 0.0, self._crew.load, {}, 0)
-        late_s = (now - backlog.oldest_due_at).total_seconds() if backlog.oldest_due_at else 0.0
-        return Health(
-            status=status,
-            reasons=tuple(reasons),
-            started_at=self._started_at.isoformat(),
-            articles=backlog.articles,
-            due=backlog.due,
-            late_s=round(max(late_s, 0.0), 1),
-            queue=self._crew.load,
-            outbox={str(state): count for state, count in backlog.deliveries.items()},
-            free_bytes=free_bytes(pipeline.config.archive_folder),
-        )
-
-
-def _spared_host(article: Article, pipeline: Pipeline) -> str | None:
-    """Name the host that gets only its share of the queue; None for one of our own, which may be asked at any time."""
-    return None if is_exempt(article.url, pipeline.config.fetch) else host_of(article.url)
-
-
-def _guarded(work: Callable[[], None]) -> Callable[[], None]:
+def _guarded(work: Callable[[], object]) -> Callable[[], None]:
     """Keep a job from failing: what can be explained is logged in a sentence, and the job comes again."""
 
     def run() -> None:

@@ -90,10 +90,10 @@ class Rate:
         """Say when the next may be sent; None: now.
 
         Args:
-            sent: When the latest ones were sent, in any order; those that are longer ago than the span do not matter.
+            sent: When the latest ones were sent, in any order; those that are longer ago than the span do not matter, nor those of a clock that ran ahead.
             now: The present.
         """
-        recent = sorted(at for at in sent if at > now - self.span)
+        recent = sorted(at for at in sent if now - self.span < at <= now)
         return recent[-self.most] + self.span if len(recent) >= self.most else None
 
 

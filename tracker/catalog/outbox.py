@@ -223,6 +223,22 @@ class Outbox:
             parts = (again.where(deliveries.c.id.in_(some)) for some in chunks(list(ids)))
             return sum(connection.execute(part).rowcount for part in parts)
 
+    def hurry_deliveries(self, now: datetime) -> None:
+        """Forget until when messages and channels were to wait, because a clock that ran ahead said so.
+
+        What quiet hours or a rate hold back is held back again when it is claimed; a digest goes out at its next time.
+        """
+        waiting = deliveries.c.state == "waiting"
+        alone = update(deliveries).where(waiting, deliveries.c.timetable.is_(None), deliveries.c.due_at > now)
+        timetables = select(deliveries.c.timetable).where(waiting, deliveries.c.timetable.is_not(None)).distinct()
+        with self._database.write() as connection:
+            connection.execute(update(channels).values(resume_at=None, leased_until=None))
+            connection.execute(alone.values(due_at=now, leased_until=None))
+            for timetable in connection.execute(timetables).scalars().all():
+                next_at = read_timetable(timetable).next_after(now)
+                late = (waiting, deliveries.c.timetable == timetable, deliveries.c.due_at > next_at)
+                connection.execute(update(deliveries).where(*late).values(due_at=next_at, leased_until=None))
+
     def count_deliveries(self) -> dict[DeliveryState, int]:
         """Count messages by state."""
         with self._database.read() as connection:

@@ -73,6 +73,11 @@ class Status:
                 deliveries={row[0]: row[1] for row in connection.execute(open_states.group_by(deliveries.c.state))},
             )
 
+    def count_failing(self) -> int:
+        """Count the articles whose last check did not end well."""
+        with self._database.read() as connection:
+            return _count(connection, articles, articles.c.active, articles.c.error.is_not(None))
+
     def archive_bytes(self) -> int:
         """Add up the files that captures were last added to: nearly all of the archive, and no look at the disk."""
         with self._database.read() as connection:

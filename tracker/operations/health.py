@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import AF_INET, AF_INET6
 
@@ -25,12 +25,14 @@ class Health:
     status: str  # "ok", "paused" (for want of room) or "failing"
     reasons: tuple[str, ...]  # plain sentences; none when it is well
     started_at: str
-    articles: int
-    due: int
-    late_s: float  # that the article has waited which is due the longest
-    queue: int
-    outbox: dict[str, int]  # by state
-    free_bytes: int
+    articles: int = 0
+    due: int = 0
+    late_s: float = 0.0  # that the article has waited which is due the longest
+    queue: int = 0  # claimed: waiting for their host, or being checked
+    in_hand: int = 0  # being checked
+    outbox: Mapping[str, int] = field(default_factory=dict)  # messages by state
+    held: Mapping[str, str] = field(default_factory=dict)  # channels that are left alone: name → until when
+    free_bytes: int = 0
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Delivering(Parts):
         if until:
             self.catalog.postpone(channel, until, now, below=settings.urgent or NO_QUIET)
         if settings.rate:
-            sent = self.catalog.sent_since(channel, now - settings.rate.span)
+            sent = [at for at in self.catalog.sent_since(channel, now - settings.rate.span) if at <= now]
             resume_at = settings.rate.next_after(sent, now)
             if resume_at:
                 self.catalog.pause_channel(channel, resume_at)

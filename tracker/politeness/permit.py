@@ -64,6 +64,7 @@ class Politeness:
     def __init__(self, settings: FetchSettings, hosts: Hosts | None = None, sites: Sites | None = None) -> None:
         self.budgets = HostBudgets(settings, hosts)
         self._settings = settings
+        self._hosts = hosts
         self._kept = sites
         self._sites: dict[str, Robots] = {}  # by the address of their robots.txt
         self._reading: set[str] = set()
@@ -96,6 +97,10 @@ class Politeness:
             return GRANTED
         why = f"is left alone, because {closed.why}" if closed else "is asked for one page after the other"
         return Permit(wait_until=wait_until, reason=f"{host_of(url)} {why}")
+
+    def anew(self) -> Politeness:
+        """Begin with a clean sheet: the moments that are known were told by a clock that was wrong."""
+        return Politeness(self._settings, self._hosts, self._kept)
 
     @contextmanager
     def request(self, url: str, clock: Callable[[], datetime]) -> Iterator[None]:
