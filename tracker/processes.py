@@ -21,6 +21,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Final, ParamSpec, Protocol, TypeVar
 
+from tracker.__main__ import spare_collector
 from tracker.errors import InputError, TrackerError
 
 P = ParamSpec("P")
@@ -132,6 +133,7 @@ def _begin() -> None:
     """Prepare a process: it is our parent who decides when it ends, not Ctrl-C or a service manager; and it does not outlive him."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    spare_collector()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
