@@ -57,9 +57,19 @@ class Crew:
         self._error: Exception | None = None
         self._changed = threading.Condition()
         self._reporting = threading.Lock()
-        self._threads = [threading.Thread(target=self._work, name=f"check-{n}", daemon=True) for n in range(workers)]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self._wanted = 0
+        self.resize(workers)
+
+    def resize(self, workers: int) -> None:
+        """Have so many threads from now on; one that is too many ends when its check does."""
+        with self._changed:
+            self._wanted = workers
+            for _ in range(workers - len(self._threads)):
+                thread = threading.Thread(target=self._work, name=f"check-{next(self._numbers)}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+            self._changed.notify_all()
 
     def add(self, articles: Iterable[Article]) -> None:
         """Queue articles, to be checked in this order as far as their hosts allow."""
@@ -113,8 +123,9 @@ class Crew:
             left = [article for _, _, article in self._queue]
             self._queue.clear()
             self._changed.notify_all()
+            threads = list(self._threads)
         end = time.monotonic() + within_s
-        for thread in self._threads:
+        for thread in threads:
             thread.join(max(end - time.monotonic(), 0))
         return left
 
@@ -135,6 +146,9 @@ class Crew:
         """Wait for an article whose time has come; None when there is nothing left to do for this thread."""
         with self._changed:
             while not self._stopping:
+                if len(self._threads) > self._wanted:
+                    self._threads.remove(threading.current_thread())
+                    return None
                 wait = None
                 if self._queue:
                     wait = (self._queue[0][0] - self._clock()).total_seconds()

@@ -73,6 +73,8 @@ class Dispatcher:
             self._pace = Pace(config.schedule.most_per_hour, pipeline.clock())
         self._room = Room(config.archive_folder, config.min_free)
         self._pipeline = replace(pipeline, pace=self._pace)
+        self._workers = config.service.workers
+        self._crew.resize(self._workers)
 
     @property
     def queued(self) -> int:

@@ -191,7 +191,7 @@ class Service:
     def _set_right(self) -> None:
         """Find what a clock that ran ahead has put off until kingdom come."""
         if count := self._pipeline.catalog.set_right(self._pipeline.clock()):
-            say(log, logging.WARNING, "set right", f"{count} articles were last checked in the future, and are due now")
+            say(log, logging.WARNING, "set right", f"{count} articles and feeds were last checked in the future, and are due now")
 
     def _note(self) -> None:
         slowed = self._pipeline.politeness.slowed(self._pipeline.clock())

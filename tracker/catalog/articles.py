@@ -272,12 +272,15 @@ class Articles:
             now: The present.
 
         Returns:
-            How many articles.
+            How many articles and sources.
         """
-        seen_at = func.coalesce(articles.c.checked_at, articles.c.added_at)
-        ahead = articles.c.active & (articles.c.due_at > now) & (seen_at > now + AHEAD)
+        count = 0
         with self._database.write(lasting=False) as connection:
-            return connection.execute(update(articles).where(ahead).values(due_at=now, leased_until=None)).rowcount
+            for table in (articles, sources):
+                seen_at = func.coalesce(table.c.checked_at, articles.c.added_at if table is articles else None)
+                ahead = table.c.active & (table.c.due_at > now) & (seen_at > now + AHEAD)
+                count += connection.execute(update(table).where(ahead).values(due_at=now, leased_until=None)).rowcount
+        return count
 
     def release_some(self, ids: Sequence[int]) -> None:
         """Give claimed articles back unchecked, all at once; they stay due."""

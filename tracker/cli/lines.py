@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tracker.cli.workspace import color, width
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tracker.models import Comparison
     from tracker.pipeline import Checked
 
@@ -32,6 +34,14 @@ def line_of(checked: Checked, position: int, total: int, elapsed_s: float) -> st
         color=color(),
         width=width(),
     )
+
+
+def timed_line_of(checked: Checked, at: datetime) -> str:
+    """Write the line with the time of day, for a service."""
+    from tracker.report.text import outcome_line
+
+    clock = f"{at.astimezone():%H:%M:%S}"
+    return outcome_line(clock, checked.article.url, outcome_of(checked), color=color(), width=width())
 
 
 def outcome_of(checked: Checked) -> Comparison | str:

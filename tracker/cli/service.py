@@ -10,31 +10,52 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tracker.cli.app import app
-from tracker.cli.workspace import at_work, color, configuration, now, open_catalog, open_pipeline, rebuilt, show, width
+from tracker.cli.workspace import (
+    FROM_THE_START,
+    at_work,
+    color,
+    configuration,
+    now,
+    open_catalog,
+    open_pipeline,
+    rebuilt,
+    show,
+    width,
+)
 from tracker.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.config import Config
     from tracker.pipeline import Checked, Pipeline
 
 log = logging.getLogger("tracker")
 
 M_ARENA_MAX = -8  # of malloc.h
+SHOW_CURSOR = b"\x1b[?25h"
+END_SHARE = 0.95  # of the time that the service has to stop: its last moments are the system's
 
 
 @app.command(epilog="Example: tracker run --config /etc/tracker/config.toml")
 def run(
     context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for every check, changed or not.")] = False,
+    log_lines: Annotated[
+        bool, typer.Option("--log", help="On a terminal too, write the log as a service does.")
+    ] = False,
 ) -> None:
     """Run as a service: find, check, judge and alert until stopped (Ctrl-C or SIGTERM).
+
+    On a terminal it shows a line for each article with something new, and below them what is due and in hand.
+    Elsewhere it writes a log to stderr, in the format that [log] says.
 
     One service works on an archive at a time; `watch`, `list`, `report` and the like can be used beside it.
     """
@@ -44,20 +65,28 @@ def run(
 
     _share_memory()
     config = configuration(context)
-    logs.set_up(config.log.format)
     stop, reload = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     signal.signal(signal.SIGHUP, lambda *_: reload.set())
-    tasks = None
+    _end_in_time(stop, config.service.stop_within.total_seconds())
+    tasks = screen = None
     with contextlib.ExitStack() as stack:
+        if _has_terminal(config) and not log_lines:
+            from tracker.cli.screen import on_screen
+
+            screen = stack.enter_context(on_screen(verbose=verbose))
+        logs.set_up(config.log.format, screen)
         if config.service.checks == "workers":
             from tracker.tasks import Tasks
 
             tasks = stack.enter_context(Tasks(config.database, config.fetch.connections_per_host).opened())
         pipeline = stack.enter_context(open_pipeline(config, "tracker run", shared=tasks is not None))
         working = stack.enter_context(at_work(pipeline, None))
-        service = Service(working, _reporter(verbose), lambda old: _read_anew(context, old), tasks)
+        report = screen.report if screen else _reporter(verbose)
+        service = Service(working, report, lambda old: _read_anew(context, old), tasks)
+        if screen:
+            screen.watch(service.vitals.health)
         followed = pipeline.catalog.count_articles()
         free_gb = free_bytes(config.archive_folder) / 1e9
         message = f"following {followed} articles; the archive is {config.archive_folder}, with {free_gb:,.1f} GB free"
@@ -68,6 +97,29 @@ def run(
     # A check that is still waiting for a server would hold up the exit for as long as the server likes; whatever is interrupted is done again.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _has_terminal(config: Config) -> bool:
+    """Say whether somebody looks on; what is handed out to workers is not seen here."""
+    seen = sys.stdout.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return seen and config.log.format == "text" and config.service.checks == "here"
+
+
+def _end_in_time(stop: threading.Event, within_s: float) -> None:
+    """End this process so long after it was told to, whatever holds it up: a locked database, a disk that hangs.
+
+    What is interrupted is done again at the next start, as after a power cut.
+    """
+
+    def wait() -> None:
+        stop.wait()
+        time.sleep(within_s * END_SHARE)
+        log.warning("not all could be finished in time; what is left is done again at the next start")
+        if sys.stdout.isatty():
+            os.write(sys.stdout.fileno(), SHOW_CURSOR)
+        os._exit(0)
+
+    threading.Thread(target=wait, name="end", daemon=True).start()
 
 
 @app.command(epilog="Example: tracker worker --config /etc/tracker/config.toml")
@@ -103,19 +155,20 @@ def _share_memory() -> None:
 
 
 def _read_anew(context: typer.Context, pipeline: Pipeline) -> Pipeline:
-    """Read the configuration again; what it says of archive, catalog and [service] counts from the next start."""
+    """Read the configuration again; a few things in it count from the next start only, and are named."""
     from tracker.operations.logs import say
 
     old, new = pipeline.config, configuration(context)
     fixed = {
         "[archive] folder": old.archive_folder != new.archive_folder,
         "[catalog] database": old.database != new.database,
-        "[service]": old.service != new.service,
         "[log] format": old.log != new.log,
+        **{f"[service] {one}": getattr(old.service, one) != getattr(new.service, one) for one in FROM_THE_START},
     }
+    found = rebuilt(pipeline, new)
     for name in [name for name, changed in fixed.items() if changed]:
         say(log, logging.WARNING, "restart needed", f"{name} was changed, which counts from the next start on")
-    return rebuilt(pipeline, new)
+    return found
 
 
 def _reporter(verbose: bool) -> Callable[[Checked], None]:

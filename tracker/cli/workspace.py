@@ -33,6 +33,8 @@ MANY: Final = (
 )
 MOST_PROCESSES: Final = 4  # unless the configuration says otherwise: each takes some 150 MB while it works
 
+FROM_THE_START: Final = ("checks", "processes", "listen")  # of [service]: what a running service cannot change
+
 
 def now() -> datetime:
     """Tell the time."""
@@ -125,11 +127,15 @@ def rebuilt(pipeline: Pipeline, config: Config) -> Pipeline:
     from tracker.politeness import Politeness
 
     old = pipeline.config
-    kept = replace(config, archive_folder=old.archive_folder, database=old.database)
+    service = replace(config.service, **{name: getattr(old.service, name) for name in FROM_THE_START})
+    kept = replace(config, archive_folder=old.archive_folder, database=old.database, service=service)
     changed = replace(pipeline, config=kept, channels=_channels(config), forms=_forms(config))
     if config.fetch == old.fetch:
         return changed
-    politeness = Politeness(config.fetch, _hosts(kept, pipeline.catalog), pipeline.catalog)
+    hosts = _hosts(kept, pipeline.catalog)
+    politeness = Politeness(config.fetch, hosts, pipeline.catalog)
+    if hosts is None:
+        politeness.remember(pipeline.politeness.slowed(now()), now())  # a host that asked to be left alone still is
     return replace(changed, fetcher=Fetcher(config.fetch), politeness=politeness)
 
 

@@ -30,10 +30,11 @@ SECRET: Final = re.compile(
 HIDDEN: Final = "***"
 
 
-def set_up(format: Literal["text", "json"]) -> None:  # noqa: A002  # named as in the configuration
-    """Write all that is logged to stderr."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if format == "json" else TextLines("%(asctime)s %(levelname)s %(message)s"))
+def set_up(format: Literal["text", "json"], handler: logging.Handler | None = None) -> None:  # noqa: A002  # named as in the configuration
+    """Write all that is logged to stderr, or give it to a handler that shows it in another way."""
+    if handler is None:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines() if format == "json" else TextLines("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for library in LIBRARIES:
         logging.getLogger(library).setLevel(logging.ERROR)
