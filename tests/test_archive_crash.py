@@ -194,7 +194,7 @@ def test_disk_that_stays_broken_loses_nothing_that_was_acknowledged(tmp_path: Pa
     with contextlib.suppress(ArchiveError):
         acknowledged.extend(append_all(archive))
 
-    archive._disk = Disk()  # it was replaced
+    archive.storage.disk = Disk()  # it was replaced
     more = archive.append(FOLDER, snapshot(9), version(9), GOOD)
 
     *found, last = Archive(tmp_path).captures(FOLDER)

@@ -33,7 +33,7 @@ def archive(tmp_path: Path) -> Archive:
 def unpacked(archive: Archive, folder: Path, **more: bytes) -> Path:
     """Make an evidence file of the second and third capture, and unpack it."""
     out = io.BytesIO()
-    write_evidence(archive.folder, FOLDER, archive.captures(FOLDER)[1:3], out, more)
+    write_evidence(archive.storage.folder, FOLDER, archive.captures(FOLDER)[1:3], out, more)
     zipfile.ZipFile(out).extractall(folder)
     return folder
 
@@ -83,7 +83,7 @@ def test_pages_are_read_in_their_own_encoding(tmp_path: Path):
     one = replace(snapshot(0, body=body), headers=(("Content-Type", "text/html"),))
     stored = archive.append(FOLDER, one, version(0), GOOD)
     out = io.BytesIO()
-    write_evidence(archive.folder, FOLDER, [stored], out, {})
+    write_evidence(archive.storage.folder, FOLDER, [stored], out, {})
     zipfile.ZipFile(out).extractall(tmp_path / "evidence")
 
     done = checked(tmp_path / "evidence", "die brücke", "O'Neill")
@@ -138,7 +138,9 @@ def test_a_time_stamp_says_since_when_others_know_the_chain(archive: Archive, tm
     place.mkdir()
     with time_stamp_authority(place) as authority:
         settings = Config(
-            archive_folder=archive.folder, timestamp_authority=authority.address, timestamp_certificate=authority.root
+            archive_folder=archive.storage.folder,
+            timestamp_authority=authority.address,
+            timestamp_certificate=authority.root,
         )
         stamp = timestamp(archive, settings, now=datetime.now(UTC))
     archive.append(FOLDER, snapshot(9), version(9), GOOD)
@@ -222,7 +224,7 @@ def test_same_captures_make_the_same_file(archive: Archive):
     files = []
     for _ in range(2):
         out = io.BytesIO()
-        write_evidence(archive.folder, FOLDER, archive.captures(FOLDER)[:2], out, {})
+        write_evidence(archive.storage.folder, FOLDER, archive.captures(FOLDER)[:2], out, {})
         files.append(out.getvalue())
 
     assert files[0] == files[1]
@@ -230,15 +232,15 @@ def test_same_captures_make_the_same_file(archive: Archive):
 
 def test_no_evidence_is_made_of_a_damaged_article(archive: Archive):
     stored = archive.captures(FOLDER)
-    path = archive.folder / stored[0].file
+    path = archive.storage.folder / stored[0].file
     data = bytearray(path.read_bytes())
     data[stored[2].offset + 5] ^= 1
     path.write_bytes(data)
 
     with pytest.raises(ArchiveError, match=r"no evidence can be made of .*; run `tracker verify`"):
-        write_evidence(archive.folder, FOLDER, stored[:1], io.BytesIO(), {})
+        write_evidence(archive.storage.folder, FOLDER, stored[:1], io.BytesIO(), {})
 
 
 def test_evidence_that_cannot_be_written_is_an_error(archive: Archive):
     with Path("/dev/full").open("wb", buffering=0) as out, pytest.raises(ArchiveError, match="cannot be written"):
-        write_evidence(archive.folder, FOLDER, archive.captures(FOLDER)[:1], out, {})
+        write_evidence(archive.storage.folder, FOLDER, archive.captures(FOLDER)[:1], out, {})

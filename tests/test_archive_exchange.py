@@ -43,7 +43,7 @@ def archive(tmp_path: Path) -> Archive:
 
 def exported(archive: Archive, path: Path, **more: object) -> Path:
     with path.open("wb") as out:
-        export_warc(archive.folder, list(archive.folders()), out, **more)
+        export_warc(archive.storage.folder, list(archive.folders()), out, **more)
     return path
 
 
@@ -78,7 +78,7 @@ def test_fastwarc_reads_every_record_of_the_export(archive: Archive, tmp_path: P
 
 
 def test_export_says_how_much_was_written(archive: Archive):
-    done = export_warc(archive.folder, [OTHER], io.BytesIO())
+    done = export_warc(archive.storage.folder, [OTHER], io.BytesIO())
 
     assert (done.records, done.captures, done.left_out) == (1 + 5 * 3, 3, ())
 
@@ -94,14 +94,14 @@ def test_chosen_captures_are_exported_with_their_versions(archive: Archive, tmp_
 
 def test_what_cannot_be_read_is_left_out_and_said(archive: Archive):
     stored = archive.captures(FOLDER)
-    path = archive.folder / stored[1].file
+    path = archive.storage.folder / stored[1].file
     data = bytearray(path.read_bytes())
     data[stored[2].offset + stored[2].length // 2] ^= 1
     path.write_bytes(data)
-    first = archive.folder / stored[0].file
+    first = archive.storage.folder / stored[0].file
     first.write_bytes(b"nothing")
 
-    done = export_warc(archive.folder, [FOLDER], io.BytesIO())
+    done = export_warc(archive.storage.folder, [FOLDER], io.BytesIO())
 
     assert done.records > 5
     assert any("cannot be read from byte" in one for one in done.left_out)
@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_left_out_and_said(archive: Archive):
 
 def test_output_that_cannot_be_written_is_an_error(archive: Archive):
     with Path("/dev/full").open("wb", buffering=0) as out, pytest.raises(ArchiveError, match="cannot be written"):
-        export_warc(archive.folder, [FOLDER], out)
+        export_warc(archive.storage.folder, [FOLDER], out)
 
 
 # --- there and back -----------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_export_comes_back_with_all_that_we_knew(archive: Archive, tmp_path: Pat
 
 
 def test_native_file_is_read_like_any_other(archive: Archive):
-    path = archive.folder / FOLDER / "0002.warc.zst"
+    path = archive.storage.folder / FOLDER / "0002.warc.zst"
 
     found = imported(path)
 

@@ -52,8 +52,8 @@ def assert_all_but(archive: Archive, stored: list[StoredSnapshot], gone: set[str
         assert archive.read_snapshot(FOLDER, one) == snapshot(number, body=BODIES[number])
         assert archive.read_version(FOLDER, one) == (version(number), GOOD)
     assert {one.id for one, _ in archive.tombstones(FOLDER)} == gone
-    assert list(verify_archive(archive.folder)) == []
-    assert Archive(archive.folder).tidy(FOLDER) is None
+    assert list(verify_archive(archive.storage.folder)) == []
+    assert Archive(archive.storage.folder).tidy(FOLDER) is None
 
 
 @given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=3), st.booleans())
@@ -62,7 +62,7 @@ def test_any_captures_can_be_pruned_in_any_number_of_steps(tmp_path_factory, ste
     archive, stored = written(tmp_path_factory.mktemp("archive"))
     gone: set[str] = set()
     for number, step in enumerate(steps):
-        archive = Archive(archive.folder) if restart else archive
+        archive = Archive(archive.storage.folder) if restart else archive
         going = {stored[n].id for n in step}
         archive.prune(FOLDER, going, Pruning(PRUNING.at + timedelta(days=number), "why not"))
         gone |= going
@@ -70,8 +70,8 @@ def test_any_captures_can_be_pruned_in_any_number_of_steps(tmp_path_factory, ste
         assert_all_but(archive, stored, gone)
 
     more = archive.append(FOLDER, snapshot(9), version(9), GOOD)
-    assert Archive(archive.folder).captures(FOLDER)[-1] == more
-    assert list(verify_archive(archive.folder)) == []
+    assert Archive(archive.storage.folder).captures(FOLDER)[-1] == more
+    assert list(verify_archive(archive.storage.folder)) == []
 
 
 def test_tombstone_keeps_digest_time_and_reason(tmp_path: Path):
@@ -171,7 +171,7 @@ def test_reworded_tombstone_is_found(tmp_path: Path):
     for n, body in enumerate(BODIES):
         other.append(FOLDER, snapshot(n, body=body), version(n), GOOD)
     other.prune(FOLDER, {stored[0].id}, Pruning(PRUNING.at, "something else"))
-    (tmp_path / stored[0].file).write_bytes((other.folder / stored[0].file).read_bytes())
+    (tmp_path / stored[0].file).write_bytes((other.storage.folder / stored[0].file).read_bytes())
     (tmp_path / FOLDER / "index.tsv").unlink()
 
     assert {one.kind for one in verify_archive(tmp_path, [FOLDER])} == {"chain"}

@@ -38,7 +38,7 @@ def archive(tmp_path: Path) -> Archive:
 def test_zstd_command_reads_every_record_of_a_native_file(archive: Archive, tmp_path: Path):
     """As README.txt in the archive says, and warcio understands what comes out."""
     found = []
-    for file in sorted((archive.folder / FOLDER).glob("*.warc.zst")):
+    for file in sorted((archive.storage.folder / FOLDER).glob("*.warc.zst")):
         done = subprocess.run(
             ["sh", "-e", "-c", README_COMMANDS.format(file=file)], cwd=tmp_path, capture_output=True, check=True
         )
@@ -46,8 +46,8 @@ def test_zstd_command_reads_every_record_of_a_native_file(archive: Archive, tmp_
             record.content_stream().read()
             found.append(record.rec_headers.get_header("WARC-Record-ID"))
 
-    assert found == [record.id for record, _ in records_of(archive.folder, FOLDER, [])]
-    readme = " ".join((archive.folder / "README.txt").read_text().split())
+    assert found == [record.id for record, _ in records_of(archive.storage.folder, FOLDER, [])]
+    readme = " ".join((archive.storage.folder / "README.txt").read_text().split())
     assert "zstd -d -D dictionary" in readme
 
 
@@ -77,7 +77,12 @@ def test_pywb_replays_a_page_of_a_wacz(archive: Archive, tmp_path: Path):
     wacz, place, port = tmp_path / "bridge.wacz", tmp_path / "wb", free_port()
     with wacz.open("wb") as out:
         export_wacz(
-            archive.folder, [FOLDER], out, created=snapshot().fetched_at, software="tracker", title="Bridge closed"
+            archive.storage.folder,
+            [FOLDER],
+            out,
+            created=snapshot().fetched_at,
+            software="tracker",
+            title="Bridge closed",
         )
     place.mkdir()
     for arguments in (["init", "bridge"], ["add", "--unpack-wacz", "bridge", str(wacz)]):

@@ -37,7 +37,7 @@ def kept(archive: Archive, editions: range, folder: str = FOLDER):
 
 def same_archive(archive: Archive) -> Archive:
     """Open it anew, as after a restart."""
-    return Archive(archive.folder)
+    return Archive(archive.storage.folder)
 
 
 # --- what goes in comes out ---------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_stored_snapshot_describes_the_capture(archive: Archive):
 def test_near_identical_captures_take_little_room(archive: Archive):
     kept(archive, range(20))
 
-    per_version = (archive.folder / FOLDER / "0001.warc.zst").stat().st_size / 20
+    per_version = (archive.storage.folder / FOLDER / "0001.warc.zst").stat().st_size / 20
 
     assert per_version < len(page(0)) / 8
 
@@ -138,15 +138,15 @@ def test_article_without_captures_has_none(archive: Archive):
 def test_folders_of_articles_are_listed(archive: Archive):
     for folder in ("b.example/two-2", "a.example/one-1", "b.example/one-1"):
         kept(archive, range(1), folder)
-    (archive.folder / "b.example" / "notes").mkdir()
-    (archive.folder / ".git").mkdir()
+    (archive.storage.folder / "b.example" / "notes").mkdir()
+    (archive.storage.folder / ".git").mkdir()
 
     assert list(archive.folders()) == ["a.example/one-1", "b.example/one-1", "b.example/two-2"]
 
 
 def test_missing_file_is_named(archive: Archive):
     stored = kept(archive, range(1))[0]
-    (archive.folder / stored.file).unlink()
+    (archive.storage.folder / stored.file).unlink()
 
     for read in (
         lambda: archive.read_snapshot(FOLDER, stored),
@@ -159,7 +159,7 @@ def test_missing_file_is_named(archive: Archive):
 
 def test_file_shorter_than_known_is_named(archive: Archive):
     stored = kept(archive, range(2))
-    os.truncate(archive.folder / stored[0].file, stored[1].offset)
+    os.truncate(archive.storage.folder / stored[0].file, stored[1].offset)
 
     with pytest.raises(ArchiveError, match=r"had captures up to byte \d+; restore it from a backup"):
         archive.captures(FOLDER, (stored[1].file, stored[1].offset + stored[1].length))
@@ -169,7 +169,7 @@ def test_file_shorter_than_known_is_named(archive: Archive):
 
 
 def files(archive: Archive) -> list[str]:
-    return sorted(path.name for path in (archive.folder / FOLDER).glob("*.warc.zst"))
+    return sorted(path.name for path in (archive.storage.folder / FOLDER).glob("*.warc.zst"))
 
 
 def grown(archive: Archive, bodies: list[bytes]) -> list[str]:
@@ -218,7 +218,7 @@ def test_full_file_is_followed_by_another(archive: Archive, monkeypatch: pytest.
 def test_index_lists_captures_for_people(archive: Archive):
     stored = kept(archive, range(3))
 
-    heading, *lines = (archive.folder / FOLDER / "index.tsv").read_text().splitlines()
+    heading, *lines = (archive.storage.folder / FOLDER / "index.tsv").read_text().splitlines()
 
     assert heading.split("\t")[:3] == ["id", "fetched_at", "status"]
     assert [line.split("\t")[0] for line in lines] == [one.id for one in stored]
@@ -236,7 +236,7 @@ SPOILED = {
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
 def test_spoiled_index_is_written_anew(archive: Archive, spoil):
     kept(archive, range(3))
-    index = archive.folder / FOLDER / "index.tsv"
+    index = archive.storage.folder / FOLDER / "index.tsv"
     before = index.read_text()
     spoil(index)
 
@@ -246,8 +246,8 @@ def test_spoiled_index_is_written_anew(archive: Archive, spoil):
 
 
 def test_index_that_cannot_be_written_keeps_no_capture_out(archive: Archive):
-    (archive.folder / FOLDER / "index.tsv").mkdir(parents=True)
-    (archive.folder / "README.txt").mkdir()
+    (archive.storage.folder / FOLDER / "index.tsv").mkdir(parents=True)
+    (archive.storage.folder / "README.txt").mkdir()
 
     stored = kept(archive, range(2))
 
@@ -257,7 +257,7 @@ def test_index_that_cannot_be_written_keeps_no_capture_out(archive: Archive):
 def test_headline_cannot_forge_a_line(archive: Archive):
     archive.append(FOLDER, snapshot(), replace(version(), headline="One\n2018\tTwo\r\x85Three"), GOOD)
 
-    lines = (archive.folder / FOLDER / "index.tsv").read_text().splitlines()
+    lines = (archive.storage.folder / FOLDER / "index.tsv").read_text().splitlines()
 
     assert len(lines) == 2
     assert lines[1].endswith("\tOne 2018 Two Three")
@@ -266,7 +266,7 @@ def test_headline_cannot_forge_a_line(archive: Archive):
 def test_archive_explains_itself(archive: Archive):
     kept(archive, range(1))
 
-    assert "WARC 1.1" in (archive.folder / "README.txt").read_text()
+    assert "WARC 1.1" in (archive.storage.folder / "README.txt").read_text()
 
 
 # --- torn ends and damage -----------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_archive_explains_itself(archive: Archive):
 
 def test_torn_end_is_cut_off_and_kept_aside(archive: Archive):
     stored = kept(archive, range(2))
-    path = archive.folder / stored[0].file
+    path = archive.storage.folder / stored[0].file
     whole = path.read_bytes()
     for cut in (1, 30, stored[1].length // 2):
         path.write_bytes(whole + whole[stored[1].offset :][:cut])
@@ -283,14 +283,14 @@ def test_torn_end_is_cut_off_and_kept_aside(archive: Archive):
 
         assert tidied is not None
         assert (tidied.file, tidied.offset, tidied.length) == (stored[0].file, len(whole), cut)
-        assert (archive.folder / tidied.kept_in).read_bytes() == whole[stored[1].offset :][:cut]
+        assert (archive.storage.folder / tidied.kept_in).read_bytes() == whole[stored[1].offset :][:cut]
         assert path.read_bytes() == whole
         assert same_archive(archive).tidy(FOLDER) is None
 
 
 def test_torn_end_is_not_read_and_not_in_the_way(archive: Archive):
     stored = kept(archive, range(2))
-    with (archive.folder / stored[0].file).open("ab") as opened:
+    with (archive.storage.folder / stored[0].file).open("ab") as opened:
         opened.write(b"\x28\xb5\x2f\xfd half")
 
     assert archive.captures(FOLDER) == stored
@@ -306,7 +306,7 @@ def flip(path: Path, position: int) -> None:
 
 def test_damage_in_the_middle_is_never_cut_off(archive: Archive, caplog: pytest.LogCaptureFixture):
     stored = kept(archive, range(4))
-    path = archive.folder / stored[1].file
+    path = archive.storage.folder / stored[1].file
     flip(path, stored[1].offset + 5)  # the identifier of the dictionary
     before = path.read_bytes()
     again = same_archive(archive)
@@ -323,7 +323,7 @@ def test_damage_in_the_middle_is_never_cut_off(archive: Archive, caplog: pytest.
 def test_damaged_last_record_is_not_taken_for_a_torn_end(archive: Archive):
     """A bad disk must not make us cut off what it has damaged: a torn write leaves no frame of full length."""
     stored = kept(archive, range(2))
-    path = archive.folder / stored[1].file
+    path = archive.storage.folder / stored[1].file
     size = path.stat().st_size
     flip(path, size - 2)
 
@@ -337,7 +337,7 @@ def test_damaged_last_record_is_not_taken_for_a_torn_end(archive: Archive):
 
 def test_capture_follows_in_a_new_file_when_the_head_is_damaged(archive: Archive):
     stored = kept(archive, range(2))
-    path = archive.folder / stored[0].file
+    path = archive.storage.folder / stored[0].file
     flip(path, 20)
     before = path.read_bytes()
 
@@ -363,7 +363,7 @@ def test_capture_that_stands_for_another_is_refused(archive: Archive):
 
 def test_capture_beyond_the_end_of_the_file_is_refused(archive: Archive):
     stored = kept(archive, range(2))[1]
-    os.truncate(archive.folder / stored.file, stored.offset + 10)
+    os.truncate(archive.storage.folder / stored.file, stored.offset + 10)
 
     with pytest.raises(ArchiveError, match="the file ends before the capture does"):
         archive.read_snapshot(FOLDER, stored)
@@ -418,8 +418,8 @@ def test_read_only_archive_can_be_read_and_says_that_it_cannot_be_written():
     with tempfile.TemporaryDirectory() as name:
         archive = Archive(Path(name))
         stored = kept(archive, range(2))
-        before = files_of(archive.folder)
-        for path in (archive.folder, *archive.folder.rglob("*")):
+        before = files_of(archive.storage.folder)
+        for path in (archive.storage.folder, *archive.storage.folder.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
 
         with without_rights():
@@ -430,15 +430,15 @@ def test_read_only_archive_can_be_read_and_says_that_it_cannot_be_written():
                 with pytest.raises(ArchiveError, match=r"cannot be written \(Permission denied\); see who may do so"):
                     again.append(folder, snapshot(2), None, GOOD)
 
-        assert files_of(archive.folder) == before
-        for path in (archive.folder, *archive.folder.rglob("*")):
+        assert files_of(archive.storage.folder) == before
+        for path in (archive.storage.folder, *archive.storage.folder.rglob("*")):
             path.chmod(0o755)
 
 
 def test_write_that_the_system_cuts_short_leaves_the_file_as_it_was(archive: Archive):
     """With a real limit of the operating system, which writes half and then refuses."""
     stored = kept(archive, range(1))
-    path = archive.folder / stored[0].file
+    path = archive.storage.folder / stored[0].file
     before = path.read_bytes()
     limit = len(before) + 100
     program = (
@@ -448,7 +448,7 @@ def test_write_that_the_system_cuts_short_leaves_the_file_as_it_was(archive: Arc
     )
 
     ended = subprocess.run(
-        [sys.executable, "-B", "-c", program, str(archive.folder)],  # no bytecode, which would be cut short too
+        [sys.executable, "-B", "-c", program, str(archive.storage.folder)],  # no bytecode, which would be cut short too
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
@@ -465,13 +465,13 @@ def test_capture_larger_than_what_is_read_back_is_refused(archive: Archive, monk
 
     with pytest.raises(ArchiveError, match=r"cannot be kept: a record of .* bytes is larger than the 5000"):
         archive.append(FOLDER, snapshot(), None, GOOD)
-    assert files_of(archive.folder) == {}
+    assert files_of(archive.storage.folder) == {}
 
 
 def test_headline_that_is_no_utf8_is_listed_all_the_same(archive: Archive):
     stored = archive.append(FOLDER, snapshot(), replace(version(), headline="Half a pair: \ud800"), GOOD)
 
-    assert "Half a pair: ?" in (archive.folder / FOLDER / "index.tsv").read_text("utf-8")
+    assert "Half a pair: ?" in (archive.storage.folder / FOLDER / "index.tsv").read_text("utf-8")
     assert same_archive(archive).read_version(FOLDER, stored)[0].headline == "Half a pair: \ud800"
 
 
@@ -519,7 +519,7 @@ def test_appends_to_different_articles_do_not_wait_for_one_another(tmp_path: Pat
 def test_memory_of_articles_is_bounded(archive: Archive, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tracker.archive.store.MOST_TAILS", 2)
     monkeypatch.setattr("tracker.archive.reader.DICTIONARY_BYTES", 1)
-    small = Archive(archive.folder)
+    small = Archive(archive.storage.folder)
 
     for edition in range(3):
         for name in "abcd":

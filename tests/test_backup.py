@@ -49,7 +49,7 @@ def test_copy_that_was_made_while_captures_came_in_is_whole_once_it_is_tidied(tm
             before = {folder: len(archive.captures(folder)) for folder in archive.folders()}
             copy = tmp_path / f"copy-{number}"
             copy.mkdir()
-            copy_of(archive.folder, copy)
+            copy_of(archive.storage.folder, copy)
 
             restored = Archive(copy)
             for folder in restored.folders():

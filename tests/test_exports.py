@@ -112,7 +112,9 @@ def wacz(tmp_path: Path) -> Path:
         archive.append(FOLDER, snapshot(edition), version(edition), GOOD)
     path = tmp_path / "bridge.wacz"
     with path.open("wb") as out:
-        done = export_wacz(archive.folder, archive.folders(), out, created=START, software="tracker", title="Bridge")
+        done = export_wacz(
+            archive.storage.folder, archive.folders(), out, created=START, software="tracker", title="Bridge"
+        )
     assert (done.captures, done.left_out) == (3, ())
     return path
 

@@ -41,13 +41,15 @@ def archive(tmp_path: Path) -> Archive:
 
 def settings(authority: Authority, archive: Archive) -> Config:
     return Config(
-        archive_folder=archive.folder, timestamp_authority=authority.address, timestamp_certificate=authority.root
+        archive_folder=archive.storage.folder,
+        timestamp_authority=authority.address,
+        timestamp_certificate=authority.root,
     )
 
 
 def stamped(archive: Archive) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for stamp in read_stamps(archive.folder):
+    for stamp in read_stamps(archive.storage.folder):
         for digest, folder in stamp.articles.items():
             found.setdefault(folder, {})[digest] = stamp.name
     return found
@@ -56,19 +58,19 @@ def stamped(archive: Archive) -> dict[str, dict[str, str]]:
 def test_stamp_holds_and_says_when_and_by_whom(authority, archive):
     stamp = timestamp(archive, settings(authority, archive), now=NOW)
 
-    (checked,) = check_stamps(read_stamps(archive.folder), authority.root.read_bytes())
+    (checked,) = check_stamps(read_stamps(archive.storage.folder), authority.root.read_bytes())
     assert checked.stamp == stamp
     assert (checked.problem, checked.authority) == (None, "CN=Clock of a test")
     assert abs(checked.at - NOW) < timedelta(minutes=5)
     assert set(stamp.articles.values()) == {FOLDER, "northdesk.example/ferry-1"}
-    assert list(verify_archive(archive.folder, stamped=stamped(archive))) == []
+    assert list(verify_archive(archive.storage.folder, stamped=stamped(archive))) == []
 
 
 def test_anyone_can_check_it_with_openssl(authority, archive):
     stamp = timestamp(archive, settings(authority, archive), now=NOW)
 
     files = ("-data", f"{stamp.name}.heads", "-in", f"{stamp.name}.tsr", "-CAfile", authority.root)
-    said = openssl("ts", "-verify", *files, cwd=archive.folder / "timestamps")
+    said = openssl("ts", "-verify", *files, cwd=archive.storage.folder / "timestamps")
 
     assert "Verification: OK" in said
 
@@ -82,13 +84,15 @@ def test_only_chains_that_have_grown_are_stamped_again(authority, archive):
     second = timestamp(archive, config, now=NOW + timedelta(seconds=2))
 
     assert list(second.articles.values()) == [FOLDER]
-    assert [one.name for one in stamps_of(archive.folder, FOLDER)] == [one.name for one in read_stamps(archive.folder)]
-    assert list(verify_archive(archive.folder, stamped=stamped(archive))) == []
+    assert [one.name for one in stamps_of(archive.storage.folder, FOLDER)] == [
+        one.name for one in read_stamps(archive.storage.folder)
+    ]
+    assert list(verify_archive(archive.storage.folder, stamped=stamped(archive))) == []
 
 
 def test_it_is_asked_once_a_day_where_an_authority_is_configured(authority, archive):
     config = settings(authority, archive)
-    assert timestamp_daily(archive, Config(archive_folder=archive.folder), now=NOW) is None
+    assert timestamp_daily(archive, Config(archive_folder=archive.storage.folder), now=NOW) is None
     assert timestamp_daily(archive, config, now=NOW)
     archive.append(FOLDER, snapshot(3), version(3), GOOD)
 
@@ -101,20 +105,20 @@ def test_what_was_pruned_keeps_its_stamp(authority, archive):
 
     archive.prune(FOLDER, {one.id for one in archive.captures(FOLDER)}, Pruning(NOW, "a court said so", takedown=True))
 
-    assert list(verify_archive(archive.folder, stamped=stamped(archive))) == []
+    assert list(verify_archive(archive.storage.folder, stamped=stamped(archive))) == []
 
 
 def test_chain_that_was_made_anew_is_found_by_its_stamp(authority, archive):
     """With everything in order in itself: other captures, other seals, another index."""
     timestamp(archive, settings(authority, archive), now=NOW)
-    other = Archive(archive.folder / "other")
+    other = Archive(archive.storage.folder / "other")
     for edition in (0, 5):
         other.append(FOLDER, snapshot(edition), version(edition), GOOD)
-    for path in (other.folder / FOLDER).iterdir():
-        (archive.folder / FOLDER / path.name).write_bytes(path.read_bytes())
+    for path in (other.storage.folder / FOLDER).iterdir():
+        (archive.storage.folder / FOLDER / path.name).write_bytes(path.read_bytes())
 
-    assert list(verify_archive(archive.folder, [FOLDER])) == []
-    (finding,) = verify_archive(archive.folder, [FOLDER], stamped=stamped(archive))
+    assert list(verify_archive(archive.storage.folder, [FOLDER])) == []
+    (finding,) = verify_archive(archive.storage.folder, [FOLDER], stamped=stamped(archive))
     assert (finding.file, finding.kind) == (FOLDER, "stamp")
     assert "changed or removed since" in finding.meaning
 
@@ -134,10 +138,10 @@ TAMPERED = {
 def test_stamp_that_was_changed_is_found(authority, archive, ending, change, meaning):
 
     stamp = timestamp(archive, settings(authority, archive), now=NOW)
-    path = archive.folder / "timestamps" / f"{stamp.name}{ending}"
+    path = archive.storage.folder / "timestamps" / f"{stamp.name}{ending}"
     path.write_bytes(change(path.read_bytes()))
 
-    (checked,) = check_stamps(read_stamps(archive.folder), authority.root.read_bytes())
+    (checked,) = check_stamps(read_stamps(archive.storage.folder), authority.root.read_bytes())
 
     assert checked.at is None
     assert re.search(meaning, checked.problem)
@@ -148,7 +152,7 @@ def test_stamp_by_somebody_else_does_not_hold(authority, archive, tmp_path):
     timestamp(archive, settings(authority, archive), now=NOW)
     (tmp_path / "else").mkdir()
     with time_stamp_authority(tmp_path / "else") as somebody:
-        (checked,) = check_stamps(read_stamps(archive.folder), somebody.root.read_bytes())
+        (checked,) = check_stamps(read_stamps(archive.storage.folder), somebody.root.read_bytes())
 
     assert "does not hold" in checked.problem
 
@@ -167,8 +171,8 @@ def test_authority_that_fails_is_named_without_its_secret(authority, archive):
     with pytest.raises(FetchError, match=r"127\.0\.0\.1 gave no time-stamp: ConnectionError"):
         timestamp(archive, nobody, now=NOW)
     with pytest.raises(ConfigError, match="name one as"):
-        timestamp(archive, Config(archive_folder=archive.folder), now=NOW)
-    assert len(read_stamps(archive.folder)) == 1
+        timestamp(archive, Config(archive_folder=archive.storage.folder), now=NOW)
+    assert len(read_stamps(archive.storage.folder)) == 1
 
 
 def test_commands(authority, desk: Desk, site):

@@ -153,7 +153,7 @@ def test_followed_but_unchanged_says_so(desk, site):
 
 
 def test_damaged_captures_are_named_and_nothing_else_is_lost(fire, tmp_path):
-    shutil.copytree(fire.workspace.pipeline.archive.folder, tmp_path / "snapshots")
+    shutil.copytree(fire.workspace.pipeline.archive.storage.folder, tmp_path / "snapshots")
     desk = Desk(tmp_path)
     for path in (tmp_path / "snapshots").rglob("*.warc.zst"):
         path.write_bytes(path.read_bytes()[:40] + b"damage" * 30)
@@ -297,7 +297,7 @@ def test_captured_page_is_sent_as_it_was_without_any_power(fire):
 @pytest.fixture
 def web(fire, tmp_path):
     """The same, to write on."""
-    shutil.copytree(fire.workspace.pipeline.archive.folder, tmp_path / "snapshots")
+    shutil.copytree(fire.workspace.pipeline.archive.storage.folder, tmp_path / "snapshots")
     with serving(Desk(tmp_path)) as served:
         yield served
 

@@ -65,7 +65,7 @@ def pack_evidence(archive: Archive, article: Article, change: Change, out: Binar
         "report.html": report.render([change], "html", now=now),
     }
     packed = {name: text.encode("utf-8", "backslashreplace") for name, text in more.items()}
-    write_evidence(archive.folder, article.folder, captures, out, packed)
+    write_evidence(archive.storage, article.folder, captures, out, packed)
 
 
 def read_stored(archive: Archive, article: Article, stored: StoredVersion) -> Version:

@@ -9,6 +9,7 @@ Joins the parts.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from tracker.archive import Archive, Disk
+from tracker.archive import Archive
 from tracker.catalog import Catalog
 from tracker.comparison import compare_versions
 from tracker.errors import CatalogError
@@ -27,13 +28,6 @@ log = logging.getLogger(__name__)
 ARTICLE_FILE: Final = "article.json"
 FOLLOWING_FILE: Final = "following.json"
 AT_ONCE: Final = 200  # articles that are read from the catalog together
-
-
-class LooseDisk(Disk):
-    """A disk for what can be written again: it is whole or not there, but nobody waits for it."""
-
-    def fsync(self, descriptor: int) -> None:
-        """Do not wait."""
 
 
 def write_notes(
@@ -58,22 +52,23 @@ def write_notes(
         _write(archive, FOLLOWING_FILE, catalog.following_note())
         while clock() < until and (ids := catalog.unnoted(AT_ONCE)):
             for folder, (article_id, document) in catalog.article_notes(ids).items():
-                if (archive.folder / folder).is_dir():
+                if archive.storage.names(folder):
                     _write(archive, f"{folder}/{ARTICLE_FILE}", document)
                 catalog.record_noted(article_id, document)
                 noted += 1
     except OSError as error:  # the captures are safe, and it is tried again
         log.warning(
-            "%s: what is known beyond the captures cannot be noted (%s)", archive.folder, error.strerror or error
+            "%s: what is known beyond the captures cannot be noted (%s)", archive.storage, error.strerror or error
         )
     return noted
 
 
 def _write(archive: Archive, name: str, document: dict[str, Any]) -> None:
-    path = archive.folder / name
     data = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
-    if not path.exists() or path.read_bytes() != data:
-        LooseDisk().replace(path, data)
+    with contextlib.suppress(FileNotFoundError):
+        if archive.storage.read(name) == data:
+            return
+    archive.storage.write_loosely(name, data)
 
 
 def read_note(archive: Archive, folder: str) -> dict[str, Any] | None:
@@ -120,11 +115,12 @@ def restore_article(archive: Archive, catalog: Catalog, article: Article) -> Non
 
 def _read(archive: Archive, name: str) -> dict[str, Any] | None:
     try:
-        document = json.loads((archive.folder / name).read_text("utf-8"))
+        document = json.loads(archive.storage.read(name).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        log.warning("%s cannot be read (%s); what it notes is not brought back", archive.folder / name, error)
+        place = archive.storage.place(name)
+        log.warning("%s cannot be read (%s); what it notes is not brought back", place, error)
         return None
     return document if isinstance(document, dict) else None
 

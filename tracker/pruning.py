@@ -63,7 +63,7 @@ def plan_pruning(
         return None
     pruning = Pruning(now, WHY[keep])
     try:
-        ensure_whole(archive.folder, article.folder)
+        ensure_whole(archive.storage, article.folder)
         captures = [_kept(archive, article.folder, stored) for stored in archive.captures(article.folder)]
         needed = {version.snapshot.id for version in catalog.versions(article.id)}
         going = [one for one in superfluous(keep, captures, needed) if before is None or one.fetched_at < before]
@@ -173,25 +173,24 @@ def _write_note(archive: Archive, article: Article, captures: Sequence[str], pru
         "captures": captures,
     }
     with _explained(archive, "written"):
-        archive.disk.create(archive.folder / NOTE_FILE, json.dumps(note, indent=1).encode())
+        archive.storage.write(NOTE_FILE, json.dumps(note, indent=1).encode())
 
 
 def _read_note(archive: Archive) -> dict[str, Any] | None:
     with _explained(archive, "read"):
         try:
-            note: dict[str, Any] = json.loads((archive.folder / NOTE_FILE).read_bytes())
+            note: dict[str, Any] = json.loads(archive.storage.read(NOTE_FILE))
         except FileNotFoundError:
             return None
         except ValueError as error:
-            path = archive.folder / NOTE_FILE
-            raise ArchiveError(f"{path} is damaged: a pruning was interrupted; remove it and prune again") from error
+            place = archive.storage.place(NOTE_FILE)
+            raise ArchiveError(f"{place} is damaged: a pruning was interrupted; remove it and prune again") from error
     return note
 
 
 def _remove_note(archive: Archive) -> None:
     with _explained(archive, "written"):
-        (archive.folder / NOTE_FILE).unlink()
-        archive.disk.sync_folder(archive.folder)
+        archive.storage.remove(NOTE_FILE)
 
 
 @contextlib.contextmanager
@@ -199,5 +198,5 @@ def _explained(archive: Archive, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        path = archive.folder / NOTE_FILE
-        raise ArchiveError(f"{path} cannot be {done} ({error.strerror or error})", file=NOTE_FILE) from error
+        place = archive.storage.place(NOTE_FILE)
+        raise ArchiveError(f"{place} cannot be {done} ({error.strerror or error})", file=NOTE_FILE) from error

@@ -34,7 +34,7 @@ def rebuild_article(pipeline: Pipeline, folder: str) -> Rebuilt:
         CatalogError: The catalog cannot be written.
     """
     try:
-        ensure_whole(pipeline.archive.folder, folder)
+        ensure_whole(pipeline.archive.storage, folder)
         article = pipeline.catch_up(_article_of(pipeline, folder), tell=False)
         restore_article(pipeline.archive, pipeline.catalog, article)
     except (AddressError, ArchiveError) as error:

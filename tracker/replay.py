@@ -21,6 +21,7 @@ from typing import Any, Final
 from tracker.archive import Archive, ensure_whole
 from tracker.capture import judge_capture
 from tracker.comparison import compare_versions
+from tracker.config import Bucket
 from tracker.errors import ExtractError
 from tracker.extract import extract_version
 from tracker.models import Article, Capture, Change, Comparison, Fact, StoredSnapshot, Version
@@ -40,7 +41,7 @@ Pair = tuple[str, str]
 class ToReplay:
     """An article to read again."""
 
-    archive_folder: Path
+    archive: Path | Bucket
     article: Article
     changes: tuple[Change, ...]  # as the catalog knows them
     apply: bool = True  # what is found will be recorded
@@ -61,8 +62,8 @@ def replay_article(task: ToReplay) -> ReadAgain:
     Raises:
         ArchiveError: Some cannot be read.
     """
-    archive, article = Archive(task.archive_folder), task.article
-    ensure_whole(task.archive_folder, article.folder)
+    archive, article = Archive(task.archive), task.article
+    ensure_whole(archive.storage, article.folder)
     said = {change.new.snapshot.id: change.comparison for change in task.changes}
     captures = sorted(archive.captures(article.folder), key=lambda one: (one.fetched_at, one.file, one.offset))
     different: list[ReplayedCapture] = []

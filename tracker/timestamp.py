@@ -51,7 +51,7 @@ def timestamp_daily(archive: Archive, config: Config, *, now: datetime) -> Stamp
     """Have the chains stamped once a day, where an authority is configured."""
     if config.timestamp_authority is None:
         return None
-    stamps = read_stamps(archive.folder)
+    stamps = read_stamps(archive.storage)
     if stamps and stamps[-1].asked_at.date() >= now.astimezone(UTC).date():
         return None
     return timestamp(archive, config, now=now)

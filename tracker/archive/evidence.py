@@ -18,6 +18,7 @@ from typing import BinaryIO, Final
 
 from tracker.archive.export import export_warc, records_of
 from tracker.archive.stamps import stamps_of
+from tracker.archive.storage import Place, Storage
 from tracker.archive.store import Archive
 from tracker.archive.tombstones import links_of
 from tracker.errors import ArchiveError
@@ -48,12 +49,12 @@ Times are UTC, and bounds: something that is in one capture and not in the next 
 
 
 def write_evidence(
-    folder: Path, article_folder: str, captures: Sequence[StoredSnapshot], out: BinaryIO, more: Mapping[str, bytes]
+    place: Place, article_folder: str, captures: Sequence[StoredSnapshot], out: BinaryIO, more: Mapping[str, bytes]
 ) -> None:
     """Write an evidence file.
 
     Args:
-        folder: The archive.
+        place: The archive.
         article_folder: Of the article.
         captures: What is to be shown, oldest first.
         out: Where to write.
@@ -62,11 +63,12 @@ def write_evidence(
     Raises:
         ArchiveError: A capture or the chain cannot be read: there is nothing to prove with.
     """
-    archive = Archive(folder)
+    archive = Archive(place)
+    storage = archive.storage
     warc = io.BytesIO()
     left_out: list[str] = []
-    export_warc(folder, [article_folder], warc, only={stored.id for stored in captures})
-    chain = CHAIN_HEADING + "".join(_chain(folder, article_folder, left_out))
+    export_warc(storage, [article_folder], warc, only={stored.id for stored in captures})
+    chain = CHAIN_HEADING + "".join(_chain(storage, article_folder, left_out))
     if left_out:
         raise ArchiveError(f"no evidence can be made of {article_folder}: {left_out[0]}")
     pages = {one: archive.read_snapshot(article_folder, one) for one in captures}
@@ -82,7 +84,7 @@ def write_evidence(
         },
         **{
             f"timestamps/{stamp.name}.{ending}": data
-            for stamp in stamps_of(folder, article_folder)
+            for stamp in stamps_of(storage, article_folder)
             for ending, data in (("heads", stamp.heads), ("tsr", stamp.response))
         },
         **more,
@@ -97,8 +99,8 @@ def write_evidence(
         raise ArchiveError(f"the evidence cannot be written ({error.strerror or error})") from error
 
 
-def _chain(folder: Path, article_folder: str, left_out: list[str]) -> Iterator[str]:
-    for record, raw in records_of(folder, article_folder, left_out):
+def _chain(storage: Storage, article_folder: str, left_out: list[str]) -> Iterator[str]:
+    for record, raw in records_of(storage, article_folder, left_out):
         for link in links_of(record, raw):
             yield "\t".join((link.type, link.date, link.digest, link.previous or "-")) + "\n"
 

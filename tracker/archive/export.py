@@ -10,13 +10,12 @@ from __future__ import annotations
 import gzip
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from tracker.archive.capture_records import metadata_of
 from tracker.archive.frames import head_length, read_dictionary
-from tracker.archive.reader import article_files
 from tracker.archive.scan import pieces
+from tracker.archive.storage import Place, Storage, article_files, open_storage, readable
 from tracker.archive.tombstones import is_note
 from tracker.archive.warc import DamageError, Record
 from tracker.errors import ArchiveError
@@ -34,12 +33,12 @@ class Exported:
 
 
 def export_warc(
-    folder: Path, articles: Iterable[str], out: BinaryIO, *, only: Collection[str] | None = None
+    place: Place, articles: Iterable[str], out: BinaryIO, *, only: Collection[str] | None = None
 ) -> Exported:
     """Write captures as one `.warc.gz`.
 
     Args:
-        folder: The archive.
+        place: The archive.
         articles: Folders of the articles.
         out: Where to write.
         only: Identifiers of captures; all are written without.
@@ -48,9 +47,10 @@ def export_warc(
         ArchiveError: A file cannot be read, or the output cannot be written.
     """
     records = captures = 0
+    storage = open_storage(place)
     left_out: list[str] = []
     for article in articles:
-        for record, raw in _chosen(records_of(folder, article, left_out), only):
+        for record, raw in _chosen(records_of(storage, article, left_out), only):
             try:
                 out.write(gzip.compress(raw, LEVEL, mtime=0))
             except OSError as error:
@@ -60,28 +60,30 @@ def export_warc(
     return Exported(records, captures, tuple(left_out))
 
 
-def records_of(folder: Path, article_folder: str, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
+def records_of(place: Place, article_folder: str, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
     """Read all records of an article, with their bytes, and add to `left_out` what cannot be read."""
-    for path in article_files(folder, article_folder).values():
-        yield from _records(path, left_out)
+    storage = open_storage(place)
+    with readable(storage, article_folder):
+        files = article_files(storage, article_folder)
+    for file in files.values():
+        yield from _records(storage, file, left_out)
 
 
-def _records(path: Path, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be read ({error.strerror or error})", file=str(path)) from error
+def _records(storage: Storage, file: str, left_out: list[str]) -> Iterator[tuple[Record, bytes]]:
+    place = storage.place(file)
+    with readable(storage, file):
+        data = storage.read(file)
     head = head_length(data)
     try:
         dictionary = read_dictionary(data[:head])
     except DamageError:
-        left_out.append(f"{path} is damaged at its head, so nothing of it was exported; run `tracker verify`")
+        left_out.append(f"{place} is damaged at its head, so nothing of it was exported; run `tracker verify`")
         return
     for piece in pieces(data, dictionary, head):
         if piece.record is not None:
             yield piece.record, piece.raw
         elif piece.kind != "seal":
-            left_out.append(f"{path} cannot be read from byte {piece.start} to {piece.end}; run `tracker verify`")
+            left_out.append(f"{place} cannot be read from byte {piece.start} to {piece.end}; run `tracker verify`")
 
 
 def _chosen(records: Iterable[tuple[Record, bytes]], only: Collection[str] | None) -> Iterator[tuple[Record, bytes]]:

@@ -10,16 +10,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from tracker.archive.capture_records import READING_OF, reading_of, snapshot_of
 from tracker.archive.frames import (
-    HEAD,
     Dictionary,
     decompress,
     frame_length,
@@ -30,7 +26,7 @@ from tracker.archive.frames import (
 )
 from tracker.archive.recent import Recent
 from tracker.archive.scan import Scan, ends_there, scan
-from tracker.archive.tail import file_path
+from tracker.archive.storage import FILE, Place, article_files, open_storage
 from tracker.archive.tombstones import Pruning, Tombstone
 from tracker.archive.warc import DamageError, digest_of, parse_record, warc_date
 from tracker.errors import ArchiveError
@@ -38,22 +34,10 @@ from tracker.models import Capture, Snapshot, StoredReading, StoredSnapshot, Ver
 
 log = logging.getLogger(__name__)
 
-FILE: Final = re.compile(r"(\d{4,})\.warc\.zst")
 DICTIONARY_BYTES: Final = (
     8 << 20
 )  # of remembered dictionaries; one of a 110 kB page takes about that, and as much again ready for use
 FIRST_READ: Final = 64 << 10  # bytes; a version with its dictionary takes some hundred, one without some thousand
-
-
-def article_files(folder: Path, article_folder: str) -> dict[int, Path]:
-    """Find the files of an article by their number, in order."""
-    try:
-        found = {
-            int(match[1]): path for path in (folder / article_folder).iterdir() if (match := FILE.fullmatch(path.name))
-        }
-    except FileNotFoundError:
-        return {}
-    return dict(sorted(found.items()))
 
 
 def _place_of_version(stored: StoredSnapshot) -> StoredReading:
@@ -64,14 +48,14 @@ class ArchiveReader:
     """The part of the archive that reads.
 
     Args:
-        folder: Where the files are.
+        place: Where the files are.
 
     Every method raises ArchiveError, with a sentence for people, when the disk or a file does not play along.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._dictionaries: Recent[str, tuple[int, int, Dictionary | None]] = Recent(DICTIONARY_BYTES)
+    def __init__(self, place: Place) -> None:
+        self.storage = open_storage(place)
+        self._dictionaries: Recent[str, tuple[object, int, Dictionary | None]] = Recent(DICTIONARY_BYTES)
 
     def read_snapshot(self, article_folder: str, stored: StoredSnapshot) -> Snapshot:
         """Read what the server sent.
@@ -79,7 +63,7 @@ class ArchiveReader:
         Raises:
             ArchiveError: It cannot be read, or it was pruned.
         """
-        self._place(article_folder)
+        check_name(article_folder)
         with self._explained_errors(stored.file, "read"):
             try:
                 return self._snapshot_at(stored)
@@ -95,7 +79,7 @@ class ArchiveReader:
         Raises:
             ArchiveError: It cannot be read, or it was pruned.
         """
-        self._place(article_folder)
+        check_name(article_folder)
         with self._explained_errors(stored.file, "read"):
             try:
                 return self._version_at(stored)
@@ -131,20 +115,20 @@ class ArchiveReader:
 
     def folders(self) -> Iterator[str]:
         """List the folders of all articles, in order of their names."""
-        for place, below, files in os.walk(self.folder):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            if any(FILE.fullmatch(name) for name in files):
-                yield Path(place).relative_to(self.folder).as_posix()
+        with self._explained_errors("", "read"):
+            yield from self.storage.folders(FILE)
 
     # --- files ------------------------------------------------------------------------------------
 
     def _scans(self, article_folder: str, after: tuple[str, int] | None = None) -> list[Scan]:
-        self._place(article_folder)
+        check_name(article_folder)
         known_file, known_end = after or ("", 0)
         with self._explained_errors(article_folder, "read"):
-            files = [file_path(article_folder, number) for number in article_files(self.folder, article_folder)]
+            files = list(article_files(self.storage, article_folder).values())
         if after and known_file not in files:
-            raise ArchiveError(f"{self.folder / known_file} is missing; restore it from a backup", file=known_file)
+            raise ArchiveError(
+                f"{self.storage.place(known_file)} is missing; restore it from a backup", file=known_file
+            )
         wanted = files[files.index(known_file) if after else 0 :]
         if after and wanted == [known_file] and self._ends_at(known_file, known_end):
             return []  # as nearly always, and no reason to unpack the file's dictionary
@@ -152,23 +136,23 @@ class ArchiveReader:
 
     def _ends_at(self, file: str, position: int) -> bool:
         with self._explained_errors(file, "read"):
-            return ends_there(self._read_at(file, position, FIRST_READ))
+            return ends_there(self.storage.read(file, position, FIRST_READ))
 
     def _scan_file(self, file: str, start: int = 0) -> Scan:
-        path = self.folder / file
+        place = self.storage.place(file)
         with self._explained_errors(file, "read"):
-            size = path.stat().st_size
-            if start > size:
+            if start and start > (size := self.storage.size(file)):
                 raise ArchiveError(
-                    f"{path} is {size} bytes long but had captures up to byte {start}; restore it from a backup",
+                    f"{place} is {size} bytes long but had captures up to byte {start}; restore it from a backup",
                     file=file,
                 )
+            data = self.storage.read(file, start)
             try:
-                found = scan(self._read_at(file, start, -1), file, self._dictionary(file)[1], start)
+                found = scan(data, file, self._dictionary(file, None if start else data)[1], start)
             except DamageError as error:
                 raise self._damaged(file, 0, error) from error
         for position in found.damaged:
-            log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
+            log.error("%s is damaged at byte %d; run `tracker verify`", place, position)
         return found
 
     def _moved(self, stored: StoredSnapshot) -> StoredSnapshot | None:
@@ -180,7 +164,7 @@ class ArchiveReader:
         folder = stored.file.rpartition("/")[0]
         for place, tombstone in self.tombstones(folder):
             if place.id == stored.id:
-                gone = f"the capture {stored.id} in {self.folder / folder} was {tombstone.pruning}"
+                gone = f"the capture {stored.id} in {self.storage.place(folder)} was {tombstone.pruning}"
                 raise ArchiveError(gone, file=stored.file)
         found = next((one for one in self.captures(folder) if (one.id, one.digest) == (stored.id, stored.digest)), None)
         return found if found != stored else None
@@ -205,7 +189,7 @@ class ArchiveReader:
         return (version, capture) if version else None
 
     def _records(self, stored: StoredSnapshot) -> list[bytes]:
-        data = self._read_at(stored.file, stored.offset, stored.length)
+        data = self.storage.read(stored.file, stored.offset, stored.length)
         if len(data) < stored.length:
             raise DamageError("the file ends before the capture does")
         _, dictionary = self._dictionary(stored.file)
@@ -214,7 +198,7 @@ class ArchiveReader:
     def _frame_at(self, file: str, position: int) -> bytes | None:
         """Read the frame that begins at a position, None where none does."""
         for size in (FIRST_READ, -1):
-            data = self._read_at(file, position, size)
+            data = self.storage.read(file, position, size)
             if is_seal(data):
                 return None
             length = frame_length(memoryview(data))
@@ -224,44 +208,46 @@ class ArchiveReader:
                 break
         return None
 
-    def _read_at(self, file: str, offset: int, length: int) -> bytes:
-        with (self.folder / file).open("rb") as opened:
-            opened.seek(offset)
-            return opened.read(length)
-
-    def _dictionary(self, file: str) -> tuple[int, Dictionary | None]:
-        """Read the head of a file: its length, and the dictionary in it."""
-        written = (self.folder / file).stat().st_ino  # a file that was pruned is another one under the same name
+    def _dictionary(self, file: str, data: bytes | None = None) -> tuple[int, Dictionary | None]:
+        """Read the head of a file: its length, and the dictionary in it; from the whole file, where that was read anyway."""
+        written = self.storage.identity(file)  # a file that was pruned is another one under the same name
         kept = self._dictionaries.get(file)
-        if kept is None or kept[0] != written:
-            length = head_length(self._read_at(file, 0, HEAD.size))
-            dictionary = read_dictionary(self._read_at(file, 0, length))
+        if kept is None or kept[0] != written or (written is None and data is not None):
+            head = self.storage.read(file, 0, FIRST_READ) if data is None else data
+            length = head_length(head)
+            if len(head) < length:
+                head = self.storage.read(file, 0, length)
+            dictionary = read_dictionary(head[:length])
             kept = written, length, dictionary
             self._dictionaries.put(file, kept, len(dictionary.dict_content) if dictionary else 1)
         return kept[1:]
 
     # --- errors -----------------------------------------------------------------------------------
 
-    def _place(self, article_folder: str) -> Path:
-        """Check the name of an article's folder."""
-        parts = article_folder.split("/")
-        if any(part in ("", ".", "..") or "\0" in part for part in parts):
-            raise ArchiveError(f"{article_folder!r} is not a folder within the archive")
-        return self.folder / article_folder
-
     @contextlib.contextmanager
     def _explained_errors(self, what: str, done: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise ArchiveError(_sentence(error, self.folder / what, done), file=what) from error
+            raise ArchiveError(_sentence(error, self.storage.place(what), done), file=what) from error
 
     def _damaged(self, file: str, offset: int, error: DamageError) -> ArchiveError:
-        sentence = f"{self.folder / file} is damaged at byte {offset}: {error}; run `tracker verify`"
+        sentence = f"{self.storage.place(file)} is damaged at byte {offset}: {error}; run `tracker verify`"
         return ArchiveError(sentence, file=file)
 
 
-def _sentence(error: OSError, path: Path, done: str) -> str:
+def check_name(article_folder: str) -> None:
+    """Refuse what is no name of an article's folder.
+
+    Raises:
+        ArchiveError: It leads out of the archive.
+    """
+    parts = article_folder.split("/")
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise ArchiveError(f"{article_folder!r} is not a folder within the archive")
+
+
+def _sentence(error: OSError, path: str, done: str) -> str:
     """Say what the operating system objects to, and what to do."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:

@@ -18,12 +18,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from tracker.archive.check import Finding
 from tracker.archive.der import with_sorted_certificates
-from tracker.archive.reader import article_files
+from tracker.archive.storage import FILE, Place, Storage, open_storage
 from tracker.archive.store import Archive
 from tracker.errors import ArchiveError, ConfigError
 
@@ -62,33 +61,36 @@ class Stamped:
     digest: str  # of the article's record that was the last of its chain
 
 
-def read_stamps(folder: Path) -> list[Stamp]:
+def read_stamps(place: Place) -> list[Stamp]:
     """Read all time-stamps, oldest first; what an interrupted request left is none.
 
     Raises:
         ArchiveError: A file cannot be read.
     """
+    storage = open_storage(place)
     try:
-        return [_read(path) for path in sorted((folder / FOLDER).glob("*.tsr"))]
+        files = sorted(storage.names(FOLDER))
+        return [_read(storage, name.removesuffix(".tsr"), files) for name in files if name.endswith(".tsr")]
     except OSError as error:
-        raise ArchiveError(f"{error.filename} cannot be read ({error.strerror or error})", file=FOLDER) from error
+        where = error.filename or storage.place(FOLDER)
+        raise ArchiveError(f"{where} cannot be read ({error.strerror or error})", file=FOLDER) from error
 
 
-def _read(path: Path) -> Stamp:
-    lines = _bytes(path.with_suffix(".tsv")).decode("utf-8", "replace").splitlines()
+def _read(storage: Storage, name: str, files: Sequence[str]) -> Stamp:
+    heads, table, response = (
+        storage.read(f"{FOLDER}/{file}") if file in files else b""
+        for file in (f"{name}.heads", f"{name}.tsv", f"{name}.tsr")
+    )
+    lines = table.decode("utf-8", "replace").splitlines()
     articles = {digest: folder for digest, _, folder in (line.partition("\t") for line in lines)}
-    return Stamp(path.stem, _bytes(path.with_suffix(".heads")), path.read_bytes(), articles)
+    return Stamp(name, heads, response, articles)
 
 
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
-
-
-def stamps_of(folder: Path, article_folder: str) -> list[Stamped]:
+def stamps_of(place: Place, article_folder: str) -> list[Stamped]:
     """List the time-stamps that hold for an article, oldest first."""
     return [
         Stamped(stamp.name, stamp.heads, stamp.response, digest)
-        for stamp in read_stamps(folder)
+        for stamp in read_stamps(place)
         for digest, of in stamp.articles.items()
         if of == article_folder
     ]
@@ -100,12 +102,12 @@ def unstamped_heads(archive: Archive) -> dict[str, str]:
     Raises:
         ArchiveError: A file cannot be read.
     """
-    stamps = read_stamps(archive.folder)
+    stamps = read_stamps(archive.storage)
     known = {digest for stamp in stamps for digest in stamp.articles}
     since = stamps[-1].asked_at - MARGIN if stamps else None
     found: dict[str, str] = {}
     for folder in archive.folders():
-        if folder == FOLDER or (since and _written_at(archive.folder, folder) < since):
+        if folder == FOLDER or (since and _written_at(archive.storage, folder) < since):
             continue
         digest = archive.head(folder)
         if digest and digest not in known:
@@ -113,10 +115,9 @@ def unstamped_heads(archive: Archive) -> dict[str, str]:
     return found
 
 
-def _written_at(folder: Path, article_folder: str) -> datetime:
-    return datetime.fromtimestamp(
-        max(path.stat().st_mtime for path in article_files(folder, article_folder).values()), UTC
-    )
+def _written_at(storage: Storage, article_folder: str) -> datetime:
+    statuses = storage.statuses(article_folder).items()
+    return max(status.written_at for name, status in statuses if FILE.fullmatch(name))
 
 
 def heads_file(digests: Sequence[str]) -> bytes:
@@ -132,11 +133,11 @@ def write_stamp(archive: Archive, articles: Mapping[str, str], response: bytes, 
     """
     stamp = Stamp(asked_at.astimezone(UTC).strftime(NAME), heads_file(list(articles)), response, articles)
     lines = "".join(f"{digest}\t{folder}\n" for digest, folder in sorted(articles.items()))
-    place = archive.folder / FOLDER
     try:
         for ending, data in (("heads", stamp.heads), ("tsv", lines.encode()), ("tsr", response)):
-            archive.disk.create(place / f"{stamp.name}.{ending}", data)
+            archive.storage.write(f"{FOLDER}/{stamp.name}.{ending}", data)
     except OSError as error:
+        place = archive.storage.place(FOLDER)
         raise ArchiveError(f"{place} cannot be written ({error.strerror or error})", file=FOLDER) from error
     return stamp
 

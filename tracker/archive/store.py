@@ -13,19 +13,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from tracker.archive.capture_records import Chain, add_version
 from tracker.archive.disk import Disk
+from tracker.archive.folder import FolderStorage
 from tracker.archive.index import HEADING, INDEX_FILE, README, README_FILE, index_line, last_id, tombstone_line
 from tracker.archive.prune import prune_file
-from tracker.archive.reader import ArchiveReader, article_files
+from tracker.archive.reader import ArchiveReader, check_name
 from tracker.archive.recent import Recent
 from tracker.archive.scan import Scan, scan
+from tracker.archive.storage import ChangedError, Place, article_files
 from tracker.archive.tail import (
     STAMP_LENGTH,
     Growth,
@@ -49,8 +51,10 @@ LOCKS: Final = (
     256  # shared by all articles: with 32 threads, an append waits for one of another article in 1 of 9 cases
 )
 MOST_TAILS: Final = 20_000  # articles whose end is remembered; some 500 bytes each
+TRIES: Final = 10  # to add to an article that others add to as well; one of them gets through each time
 UNKNOWN_STAMP: Final = "9" * STAMP_LENGTH  # later than any
 
+T = TypeVar("T")
 Reading = tuple[Version | None, Capture]
 """What was read in a capture, and what it is worth."""
 
@@ -69,23 +73,17 @@ class Archive(ArchiveReader):
     """Snapshots and versions in files.
 
     Args:
-        folder: Where they are; made with the first capture.
-        disk: How it is written to; for tests.
+        place: Where they are; made with the first capture.
+        disk: How a folder is written to; for tests.
 
     Every method raises ArchiveError, with a sentence for people, when the disk or a file does not play along.
     """
 
-    def __init__(self, folder: Path, *, disk: Disk | None = None) -> None:
-        super().__init__(folder)
-        self._disk = disk or Disk()
+    def __init__(self, place: Place, *, disk: Disk | None = None) -> None:
+        super().__init__(FolderStorage(place, disk) if isinstance(place, Path) else place)
         self._locks = tuple(threading.Lock() for _ in range(LOCKS))
         self._tails: Recent[str, Tail] = Recent(MOST_TAILS)
         self._explained = False  # the README is there
-
-    @property
-    def disk(self) -> Disk:
-        """How the archive's folder is written to."""
-        return self._disk
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -106,18 +104,22 @@ class Archive(ArchiveReader):
         Raises:
             ArchiveError: Nothing was kept; the archive is as it was.
         """
-        place = self._place(article_folder)
-        with self._writing(article_folder):
+        check_name(article_folder)
+
+        def add() -> StoredSnapshot:
             tail = self._tail(article_folder)
             growth = self._growth(article_folder, tail, snapshot, version, capture)
-            path = self.folder / growth.stored.file
             if growth.tail.number == tail.number:
-                self._disk.append(path, growth.data, tail.end)
+                self.storage.append(growth.stored.file, growth.data, tail.end)
             else:
-                self._disk.create(path, growth.data)
+                self.storage.create(growth.stored.file, growth.data)
             self._tails.put(article_folder, growth.tail)
-            self._tell(place, index_line(growth.stored, version.headline if version else None))
-        return growth.stored
+            return growth.stored
+
+        with self._writing(article_folder):
+            stored = self._until_unchanged(article_folder, add)
+            self._tell(article_folder, index_line(stored, version.headline if version else None))
+        return stored
 
     def tidy(self, article_folder: str) -> Tidied | None:
         """Cut off what a crash left behind the last whole capture of an article, and bring its index up to date.
@@ -125,7 +127,7 @@ class Archive(ArchiveReader):
         Returns:
             What was cut off, if anything was.
         """
-        self._place(article_folder)
+        check_name(article_folder)
         with self._writing(article_folder):
             self._tails.drop(article_folder)
             tail, tidied = self._load(article_folder)
@@ -134,7 +136,7 @@ class Archive(ArchiveReader):
 
     def _growth(self, folder: str, tail: Tail, snapshot: Snapshot, version: Version | None, capture: Capture) -> Growth:
         """Decide between the last file and a new one."""
-        if is_full(tail):
+        if is_full(tail, self.storage.largest_file):
             return begin_file(tail, folder, snapshot, version, capture)
         _, dictionary = self._dictionary(file_path(folder, tail.number))
         growth = extend_file(tail, dictionary, folder, snapshot, version, capture)
@@ -144,7 +146,7 @@ class Archive(ArchiveReader):
 
     def last_kept_at(self, article_folder: str) -> datetime | None:
         """Say when the latest capture of an article was fetched, to the second; None where there is none."""
-        self._place(article_folder)
+        check_name(article_folder)
         with self._writing(article_folder):
             latest = self._tail(article_folder).latest
         if latest in ("", UNKNOWN_STAMP):
@@ -153,7 +155,7 @@ class Archive(ArchiveReader):
 
     def head(self, article_folder: str) -> str | None:
         """Name the digest of the last record of an article's chain; None where there is none, or its last file is damaged."""
-        self._place(article_folder)
+        check_name(article_folder)
         with self._writing(article_folder):
             return self._tail(article_folder).previous
 
@@ -174,14 +176,18 @@ class Archive(ArchiveReader):
         """
         if not readings:
             return []
-        self._place(article_folder)
-        with self._writing(article_folder):
+        check_name(article_folder)
+
+        def add() -> list[StoredReading]:
             chain = Chain(self._tail(article_folder).previous)
             for stored, (version, capture) in readings:
                 response = [one for one in map(parse_record, self._records(stored)) if one.type == "response"][-1]
                 add_version(chain, response, version, capture, at, reading_of=stored.id)
             file, places = self._extend(article_folder, chain)
-        return [StoredReading(file, place, at) for place in places]
+            return [StoredReading(file, place, at) for place in places]
+
+        with self._writing(article_folder):
+            return self._until_unchanged(article_folder, add)
 
     def weigh_pruning(self, article_folder: str, captures: Collection[str], pruning: Pruning) -> int:
         """Say how many bytes the pruning of captures would free, about.
@@ -191,10 +197,10 @@ class Archive(ArchiveReader):
         """
         going = self._going(article_folder, captures, pruning)
         freed = 0
-        for path in article_files(self.folder, article_folder).values():
-            with self._explained_errors(article_folder, "read"):
-                data = path.read_bytes()
-            freed += len(data) - len(_pruned(path, data, going, pruning))
+        with self._explained_errors(article_folder, "read"):
+            for file in article_files(self.storage, article_folder).values():
+                data = self.storage.read(file)
+                freed += len(data) - len(self._pruned(file, data, going, pruning))
         return freed
 
     def prune(self, article_folder: str, captures: Collection[str], pruning: Pruning) -> int:
@@ -218,17 +224,16 @@ class Archive(ArchiveReader):
             before = self._bytes_of(article_folder)
             self._announce(article_folder, going, pruning)
             # It is written anew: at the end, or by whoever comes next.
-            (self.folder / article_folder / INDEX_FILE).unlink(missing_ok=True)
+            self.storage.remove(f"{article_folder}/{INDEX_FILE}")
             # Later readings stand behind their captures, and go first: at no moment does one refer to what is not there.
-            for number, path in reversed(article_files(self.folder, article_folder).items()):
-                data = path.read_bytes()
-                pruned = _pruned(path, data, going, pruning)
+            for file in reversed(article_files(self.storage, article_folder).values()):
+                data = self.storage.read(file)
+                pruned = self._pruned(file, data, going, pruning)
                 if pruned is not data:
-                    self._disk.replace(path, pruned)
-                    self._dictionaries.drop(file_path(article_folder, number))
+                    self.storage.replace(file, pruned, data)
+                    self._dictionaries.drop(file)
             if pruning.takedown:
-                for torn in (self.folder / article_folder).glob("*.torn"):
-                    torn.unlink()
+                self._remove_all(article_folder, ".torn")
             self._tails.drop(article_folder)
             self._write_index(article_folder)
             return before - self._bytes_of(article_folder)
@@ -253,14 +258,26 @@ class Archive(ArchiveReader):
         tail = self._tail(folder)
         file = file_path(folder, tail.number)
         if tail.closed or not tail.number:
-            raise ArchiveError(f"{self.folder / file} is damaged at its head; run `tracker verify`", file=file)
+            raise ArchiveError(f"{self.storage.place(file)} is damaged at its head; run `tracker verify`", file=file)
         data, grown, places = extend_chain(tail, self._dictionary(file)[1], chain)
-        self._disk.append(self.folder / file, data, tail.end)
+        self.storage.append(file, data, tail.end)
         self._tails.put(folder, grown)
         return file, places
 
     def _bytes_of(self, folder: str) -> int:
-        return sum(path.stat().st_size for path in article_files(self.folder, folder).values())
+        return sum(map(self.storage.size, article_files(self.storage, folder).values()))
+
+    def _remove_all(self, folder: str, ending: str) -> None:
+        for name in self.storage.names(folder):
+            if name.endswith(ending):
+                self.storage.remove(f"{folder}/{name}")
+
+    def _pruned(self, file: str, data: bytes, going: Sequence[StoredSnapshot], pruning: Pruning) -> bytes:
+        try:
+            return prune_file(data, going, pruning)
+        except DamageError as error:
+            place = self.storage.place(file)
+            raise ArchiveError(f"{place} cannot be pruned: {error}; run `tracker verify`", file=place) from error
 
     # --- the end of the last file -----------------------------------------------------------------
 
@@ -273,28 +290,27 @@ class Archive(ArchiveReader):
 
     def _size(self, folder: str, number: int) -> int:
         try:
-            return (self.folder / file_path(folder, number)).stat().st_size
+            return self.storage.size(file_path(folder, number)) if number else 0
         except FileNotFoundError:
             return 0
 
     def _load(self, folder: str) -> tuple[Tail, Tidied | None]:
         """Find the end of an article's last file, and tidy up behind it."""
-        for left_over in (self.folder / folder).glob(".*.new"):
-            left_over.unlink(missing_ok=True)
-        numbers = list(article_files(self.folder, folder))
+        self._remove_all(folder, ".new")
+        numbers = list(article_files(self.storage, folder))
         if not numbers:
             return Tail(), None
         file = file_path(folder, numbers[-1])
-        path = self.folder / file
-        data = path.read_bytes()
+        place = self.storage.place(file)
+        data = self.storage.read(file)
         self._dictionaries.drop(file)
         try:
-            found = scan(data, file, self._dictionary(file)[1])
+            found = scan(data, file, self._dictionary(file, data)[1])
         except DamageError:
-            log.error("%s is damaged at its head, so the next capture begins a new file; run `tracker verify`", path)
+            log.error("%s is damaged at its head, so the next capture begins a new file; run `tracker verify`", place)
             return Tail(numbers[-1], len(data), latest=UNKNOWN_STAMP, closed=True), None
         for position in found.damaged:
-            log.error("%s is damaged at byte %d; run `tracker verify`", path, position)
+            log.error("%s is damaged at byte %d; run `tracker verify`", place, position)
         tidied = self._cut(file, data, found.end) if found.end < len(data) else None
         self._refresh_index(folder, _last_id(found))
         tail = Tail(
@@ -319,39 +335,45 @@ class Archive(ArchiveReader):
         return latest
 
     def _cut(self, file: str, data: bytes, end: int) -> Tidied:
-        path = self.folder / file
-        kept = path.with_name(f"{path.name.partition('.')[0]}.{end}.torn")
-        self._disk.create(kept, data[end:])
-        self._disk.cut(path, end)
-        log.warning("%s: a write was interrupted at byte %d; cut off, and kept in %s", path, end, kept.name)
-        return Tidied(file, end, len(data) - end, f"{file.rpartition('/')[0]}/{kept.name}")
+        kept = f"{file.partition('.warc.')[0]}.{end}.torn"
+        self.storage.write(kept, data[end:])
+        self.storage.cut(file, end, data)
+        place = self.storage.place(file)
+        log.warning("%s: a write was interrupted at byte %d; cut off, and kept in %s", place, end, kept)
+        return Tidied(file, end, len(data) - end, kept)
 
     # --- what a person reads beside the files -----------------------------------------------------
 
-    def _tell(self, place: Path, line: str) -> None:
+    def _tell(self, folder: str, line: str) -> None:
         """Add to the index; the capture is safe already, so a failure is nobody's business."""
         with contextlib.suppress(OSError):
-            index = place / INDEX_FILE
-            self._disk.note(index, line if index.exists() else HEADING + line)
+            if self.storage.keeps_index:
+                self.storage.add_line(f"{folder}/{INDEX_FILE}", HEADING, line)
             if not self._explained:
                 self._explain()
                 self._explained = True
 
     def _explain(self) -> None:
-        readme = self.folder / README_FILE
-        if not readme.exists():
-            self._disk.create(readme, README.encode())
-        elif readme.read_bytes() != README.encode():  # an older program's
-            self._disk.replace(readme, README.encode())
+        with contextlib.suppress(FileNotFoundError):
+            if self.storage.read(README_FILE) == README.encode():  # not an older program's
+                return
+        self.storage.write(README_FILE, README.encode())
 
     def _refresh_index(self, folder: str, last: str) -> None:
         """Write an article's index anew where it does not end with the last capture."""
-        index = self.folder / folder / INDEX_FILE
+        if not last or not self.storage.keeps_index:
+            return
         with contextlib.suppress(OSError, ArchiveError):
-            if last and not (index.exists() and last_id(index.read_text("utf-8", "replace")) == last):
+            try:
+                index = self.storage.read(f"{folder}/{INDEX_FILE}").decode("utf-8", "replace")
+            except FileNotFoundError:
+                index = ""
+            if last_id(index) != last:
                 self._write_index(folder)
 
     def _write_index(self, folder: str) -> None:
+        if not self.storage.keeps_index:
+            return
         lines = {
             (stored.file, stored.offset): index_line(stored, self._headline(folder, stored))
             for stored in self.captures(folder)
@@ -361,13 +383,21 @@ class Archive(ArchiveReader):
             for stored, tombstone in self.tombstones(folder)
         }
         text = HEADING + "".join(line for _, line in sorted(lines.items()))
-        self._disk.create(self.folder / folder / INDEX_FILE, text.encode())
+        self.storage.write(f"{folder}/{INDEX_FILE}", text.encode())
 
     def _headline(self, folder: str, stored: StoredSnapshot) -> str | None:
         read = self.read_version(folder, stored)
         return read[0].headline if read else None
 
     # --- alone ------------------------------------------------------------------------------------
+
+    def _until_unchanged(self, article_folder: str, add: Callable[[], T]) -> T:
+        """Add to an article; again, at its new end, where somebody else did so meanwhile."""
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(ChangedError):
+                return add()
+            self._tails.drop(article_folder)
+        return add()
 
     @contextlib.contextmanager
     def _writing(self, article_folder: str) -> Iterator[None]:
@@ -391,10 +421,3 @@ def _last_id(found: Scan) -> str:
     """Name the last capture of a file, or the one whose tombstone stands there; empty where there is none."""
     stones = [stone for stone, _ in found.tombstones]
     return max((*found.captures, *stones), key=lambda stored: stored.offset).id if found.captures or stones else ""
-
-
-def _pruned(path: Path, data: bytes, going: Sequence[StoredSnapshot], pruning: Pruning) -> bytes:
-    try:
-        return prune_file(data, going, pruning)
-    except DamageError as error:
-        raise ArchiveError(f"{path} cannot be pruned: {error}; run `tracker verify`", file=str(path)) from error

@@ -106,9 +106,9 @@ def latest_stamp(identifiers: list[str]) -> str:
     return max((one for one in identifiers if len(one) == STAMP_LENGTH), default="")
 
 
-def is_full(tail: Tail) -> bool:
+def is_full(tail: Tail, largest_file: int = LARGEST_FILE) -> bool:
     """Whether a file takes no more captures."""
-    return tail.number == 0 or tail.closed or tail.captures >= MOST_CAPTURES or tail.end >= LARGEST_FILE
+    return tail.number == 0 or tail.closed or tail.captures >= MOST_CAPTURES or tail.end >= largest_file
 
 
 # --- the bytes to write ---------------------------------------------------------------------------

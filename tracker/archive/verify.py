@@ -5,24 +5,23 @@ Touches the disk.
 
 from __future__ import annotations
 
-import contextlib
-import os
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Final
 
 from tracker.archive.check import CheckedFile, Finding, Link, check_file
 from tracker.archive.index import INDEX_FILE
-from tracker.archive.reader import ArchiveReader, article_files
+from tracker.archive.storage import FILE, Place, Storage, article_files, open_storage, readable
 from tracker.archive.tail import file_path
 from tracker.archive.tombstones import Pruning
 from tracker.archive.witnesses import check_head, check_index, check_known, check_pruned, check_readings, missing_files
 from tracker.errors import ArchiveError
 from tracker.models import StoredSnapshot
 
+OF_ARTICLES: Final = re.compile(rf"{FILE.pattern}|{re.escape(INDEX_FILE)}")  # files that only articles have
 WRITE_TIME_S: Final = 0.1  # some thirty times what an append takes
 
 HARMLESS: Final = {"torn", "index"}
@@ -49,7 +48,7 @@ NOTHING_REMEMBERED: Final = Remembered()
 
 
 def verify_archive(
-    folder: Path,
+    place: Place,
     articles: Iterable[str] | None = None,
     *,
     since: datetime | None = None,
@@ -62,7 +61,7 @@ def verify_archive(
     """Find what is wrong with an archive.
 
     Args:
-        folder: The archive.
+        place: The archive.
         articles: Folders of the articles to look at; all where there are none given.
         since: Only files that were written to since; what an older file holds is then taken on trust.
         heads: For each article that the catalog knows, the file and the position in it where the last capture ends that the catalog knows.
@@ -78,12 +77,9 @@ def verify_archive(
     Raises:
         ArchiveError: The archive cannot be read.
     """
-    heads, stamped = heads or {}, stamped or {}
-    wanted = sorted({*_article_folders(folder), *heads, *stamped} if articles is None else articles)
-    done, total = (
-        0,
-        sum(_status(path).st_size for article in wanted for path in article_files(folder, article).values()),
-    )
+    heads, stamped, storage = heads or {}, stamped or {}, open_storage(place)
+    wanted = sorted({*_article_folders(storage), *heads, *stamped} if articles is None else articles)
+    done, total = 0, sum(_bytes_of(storage, article) for article in wanted) if progress else 0
 
     def tell(read: int) -> None:
         nonlocal done
@@ -93,17 +89,22 @@ def verify_archive(
 
     for article in wanted:
         remembered = Remembered(heads.get(article), known(article) if known else (), stamped.get(article, {}))
-        yield from verify_article(folder, article, since=since, remembered=remembered, pruned=pruned, tell=tell)
+        yield from verify_article(storage, article, since=since, remembered=remembered, pruned=pruned, tell=tell)
 
 
-def _article_folders(folder: Path) -> set[str]:
+def _article_folders(storage: Storage) -> set[str]:
     """List the folders of articles, and those where there was one."""
-    indexed = {path.parent.relative_to(folder).as_posix() for path in folder.rglob(INDEX_FILE)}
-    return indexed | set(ArchiveReader(folder).folders())
+    with readable(storage, ""):
+        return set(storage.folders(OF_ARTICLES))
+
+
+def _bytes_of(storage: Storage, article_folder: str) -> int:
+    with readable(storage, article_folder):
+        return sum(status.size for name, status in storage.statuses(article_folder).items() if FILE.fullmatch(name))
 
 
 def verify_article(
-    folder: Path,
+    place: Place,
     article_folder: str,
     *,
     since: datetime | None = None,
@@ -112,28 +113,31 @@ def verify_article(
     tell: Callable[[int], None] = lambda _: None,
 ) -> list[Finding]:
     """Find what is wrong with one article's files; `tell` is told the size of each file that was looked at."""
-    files = article_files(folder, article_folder)
+    storage = open_storage(place)
+    with readable(storage, article_folder):
+        files = article_files(storage, article_folder)
+        statuses = storage.statuses(article_folder) if since else {}
     findings: list[Finding] = []
     checked: list[CheckedFile] = []
     stamped = set(remembered.stamped)
     link = Link()
-    for number, path in files.items():
+    for number, name in files.items():
         if number > link.number + 1:
             findings.append(missing_files(article_folder, link.number + 1, number))
             link = Link(number - 1, latest=link.latest, known=False, complete=False)
-        status = _status(path)
-        if since and datetime.fromtimestamp(status.st_mtime, UTC) < since:
+        status = statuses.get(name.rpartition("/")[2])
+        if since and status and status.written_at < since:
             link = Link(number, latest=link.latest, known=False, complete=False)
-            tell(status.st_size)
+            tell(status.size)
             continue
-        file, found = _check(path, article_folder, number, link, remembered.stamped.keys())
+        file, found = _check(storage, name, article_folder, number, link, remembered.stamped.keys())
         checked.append(file)
         stamped -= found
         link = file.link
         tell(file.size)
     findings += [finding for file in checked for finding in file.findings]
     passed_over = {file_path(article_folder, number) for number in files} - {file.file for file in checked}
-    for finding in _witnesses(folder, article_folder, checked, remembered, passed_over):
+    for finding in _witnesses(storage, article_folder, checked, remembered, passed_over):
         # The first who names a file is believed.
         if not any(one.file == finding.file for one in findings) or finding.kind == "catalog":
             findings.append(finding)
@@ -148,7 +152,7 @@ def verify_article(
 
 
 def _witnesses(
-    folder: Path, article_folder: str, checked: list[CheckedFile], remembered: Remembered, passed_over: set[str]
+    storage: Storage, article_folder: str, checked: list[CheckedFile], remembered: Remembered, passed_over: set[str]
 ) -> Iterator[Finding]:
     known = [stored for stored in remembered.known if stored.file not in passed_over]
     if remembered.head and remembered.head[0] not in passed_over:
@@ -156,7 +160,7 @@ def _witnesses(
     yield from check_known(article_folder, checked, known)
     if not passed_over:
         yield from check_readings(checked, known)
-    yield from check_index(article_folder, checked, _index(folder / article_folder), passed_over)
+    yield from check_index(article_folder, checked, _index(storage, article_folder), passed_over)
 
 
 def _unstamped(article_folder: str, moment: str) -> Finding:
@@ -164,49 +168,38 @@ def _unstamped(article_folder: str, moment: str) -> Finding:
     return Finding(article_folder, None, "stamp", meaning)
 
 
-def ensure_whole(folder: Path, article_folder: str) -> None:
+def ensure_whole(place: Place, article_folder: str) -> None:
     """See that all captures of an article can be read: a history with a hole would look like one without.
 
     Raises:
         ArchiveError: Some cannot.
     """
-    for finding in verify_article(folder, article_folder):
+    for finding in verify_article(place, article_folder):
         if finding.kind not in HARMLESS:
             raise ArchiveError(f"{finding.file} is damaged: {finding.meaning}", file=finding.file)
 
 
 def _check(
-    path: Path, article_folder: str, number: int, link: Link, stamped: Collection[str]
+    storage: Storage, file: str, article_folder: str, number: int, link: Link, stamped: Collection[str]
 ) -> tuple[CheckedFile, set[str]]:
     """Check a file; once more where it is not whole, since that is how a file looks that is just being written to."""
     for wait_s in (WRITE_TIME_S, 0.0):
-        checked, found = check_file(_bytes(path), article_folder, number, link, stamped)
+        checked, found = check_file(_read(storage, file), article_folder, number, link, stamped)
         if not any(finding.kind == "torn" for finding in checked.findings):
             break
         time.sleep(wait_s)
     return checked, found
 
 
-def _bytes(path: Path) -> bytes:
-    with _readable(path):
-        return path.read_bytes()
+def _read(storage: Storage, file: str) -> bytes:
+    with readable(storage, file):
+        return storage.read(file)
 
 
-def _status(path: Path) -> os.stat_result:
-    with _readable(path):
-        return path.stat()
-
-
-@contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _index(storage: Storage, article_folder: str) -> str:
+    if not storage.keeps_index:
+        return ""
     try:
-        yield
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be read ({error.strerror or error})", file=str(path)) from error
-
-
-def _index(place: Path) -> str:
-    try:
-        return (place / INDEX_FILE).read_text("utf-8", "replace")
+        return storage.read(f"{article_folder}/{INDEX_FILE}").decode("utf-8", "replace")
     except OSError:
         return ""

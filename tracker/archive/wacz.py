@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from tracker.archive.capture_records import version_of
 from tracker.archive.export import LEVEL, Exported, records_of
+from tracker.archive.storage import Place, Storage, open_storage
 from tracker.archive.tombstones import is_note
 from tracker.archive.warc import DamageError, Record
 from tracker.errors import ArchiveError
@@ -39,12 +39,12 @@ WRITTEN_AT: Final = (1980, 1, 1, 0, 0, 0)  # the same captures make the same fil
 
 
 def export_wacz(
-    folder: Path, articles: Iterable[str], out: BinaryIO, *, created: datetime, software: str, title: str
+    place: Place, articles: Iterable[str], out: BinaryIO, *, created: datetime, software: str, title: str
 ) -> Exported:
     """Write captures as one `.wacz`.
 
     Args:
-        folder: The archive.
+        place: The archive.
         articles: Folders of the articles.
         out: Where to write.
         created: When.
@@ -54,7 +54,7 @@ def export_wacz(
     Raises:
         ArchiveError: A file cannot be read, or the output cannot be written.
     """
-    found = _Captures(folder)
+    found = _Captures(open_storage(place))
     try:
         with zipfile.ZipFile(out, "w", allowZip64=True) as packed:
             package = _Package(packed)
@@ -74,7 +74,7 @@ def export_wacz(
 class _Captures:
     """Gives the captures as WARC, piece by piece, and notes what index and list of pages need."""
 
-    folder: Path
+    storage: Storage
     lines: list[str] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Captures:
     def members(self, articles: Iterable[str]) -> Iterator[bytes]:
         offset = 0
         for article in articles:
-            for record, raw in records_of(self.folder, article, self.left_out):
+            for record, raw in records_of(self.storage, article, self.left_out):
                 member = gzip.compress(raw, LEVEL, mtime=0)
                 if record.type == "response":
                     self.lines.append(_cdxj(record, offset, len(member)))

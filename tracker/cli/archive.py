@@ -22,6 +22,7 @@ from tracker.errors import ArchiveError, ConfigError, InputError
 if TYPE_CHECKING:
     from tracker.archive import Finding, Pruning
     from tracker.archive.stamps import Checked
+    from tracker.archive.storage import Storage
     from tracker.catalog import Catalog
     from tracker.config import Config
     from tracker.models import Article, StoredSnapshot
@@ -49,10 +50,15 @@ def verify(
     Says what was pruned, when and why, and what the time-stamps prove.
     Leaves with 1 when something is wrong: one line for each finding, with file, place and what it means.
     """
+    from tracker.archive.storage import open_storage, readable
+
     config = configuration(context)
     earliest = moment_of(since, now()) if since is not None else None
-    if not config.archive_folder.is_dir():
-        raise ArchiveError(f"there is no archive at {config.archive_folder}; see [archive] folder in the configuration")
+    storage = open_storage(config.archive)
+    with readable(storage, ""):
+        there = storage.exists()
+    if not there:
+        raise ArchiveError(f"there is no archive at {storage}; see [archive] folder in the configuration")
     with contextlib.ExitStack() as stack:
         catalog = None
         if _has_catalog(config):
@@ -62,9 +68,9 @@ def verify(
                 "there is no catalog to compare with, so nobody can tell whether an article's last captures were removed"
             )
         known = {one.folder: one for one in catalog.articles(active=None)} if catalog else {}
-        folders = [_folder_of(config, known, address) for address in article or []]
+        folders = [_folder_of(storage, known, address) for address in article or []]
         found = _Verified(as_json=format == "json")
-        found.read(config, catalog, known, folders or None, earliest)
+        found.read(config, storage, catalog, known, folders or None, earliest)
     found.conclude()
 
 
@@ -74,13 +80,16 @@ def _has_catalog(config: Config) -> bool:
     return path == config.database or Path(path).exists()
 
 
-def _folder_of(config: Config, known: Mapping[str, Article], address: str) -> str:
+def _folder_of(storage: Storage, known: Mapping[str, Article], address: str) -> str:
     """Find the folder of an article, which the catalog may have lost."""
+    from tracker.archive.storage import readable
     from tracker.url import article_folder, normalize_url
 
     url = normalize_url(address)
     folder = next((one.folder for one in known.values() if one.url == url), article_folder(url))
-    if folder not in known and not (config.archive_folder / folder).is_dir():
+    with readable(storage, folder):
+        is_known = folder in known or storage.names(folder)
+    if not is_known:
         raise ConfigError(f"nothing is kept of {url}; `tracker list` shows what is followed")
     return folder
 
@@ -98,6 +107,7 @@ class _Verified:
     def read(
         self,
         config: Config,
+        storage: Storage,
         catalog: Catalog | None,
         known: Mapping[str, Article],
         folders: Sequence[str] | None,
@@ -108,14 +118,13 @@ class _Verified:
         def snapshots(folder: str) -> list[StoredSnapshot]:
             return [one.snapshot for one in catalog.versions(known[folder].id)] if catalog and folder in known else []
 
-        root = config.archive_folder
         heads = {one.folder: one.archived_until for one in known.values() if one.archived_until}
         heads = {folder: head for folder, head in heads.items() if folders is None or folder in folders}
-        self._count(root, folders if folders is not None else Archive(root).folders(), since)
+        self._count(storage, folders if folders is not None else Archive(storage).folders(), since)
         with measured_progress("verifying") as tell:
-            stamped = self._check_stamps(config, folders)
+            stamped = self._check_stamps(config, storage, folders)
             for finding in verify_archive(
-                root,
+                storage,
                 folders,
                 since=since,
                 heads=heads,
@@ -136,12 +145,14 @@ class _Verified:
     def _note_pruned(self, folder: str, _: StoredSnapshot, why: Pruning) -> None:
         self.pruned[folder, str(why)] = self.pruned.get((folder, str(why)), 0) + 1
 
-    def _check_stamps(self, config: Config, folders: Sequence[str] | None) -> dict[str, dict[str, str]]:
+    def _check_stamps(
+        self, config: Config, storage: Storage, folders: Sequence[str] | None
+    ) -> dict[str, dict[str, str]]:
         """Check the time-stamps, and say for each article which digests got one, and when."""
         from tracker.archive.stamps import check_stamps, read_stamps
         from tracker.timestamp import read_certificate
 
-        stamps = read_stamps(config.archive_folder)
+        stamps = read_stamps(storage)
         if not stamps:
             return {}
         stamped: dict[str, dict[str, str]] = {}
@@ -162,12 +173,13 @@ class _Verified:
             )
         return stamped
 
-    def _count(self, root: Path, folders: Iterable[str], since: datetime | None) -> None:
-        from tracker.archive.reader import article_files
+    def _count(self, storage: Storage, folders: Iterable[str], since: datetime | None) -> None:
+        from tracker.archive.storage import FILE, readable
 
         for folder in folders:
-            files = [path.stat().st_mtime for path in article_files(root, folder).values()]
-            count = sum(1 for written_at in files if since is None or written_at >= since.timestamp())
+            with readable(storage, folder):
+                files = [status for name, status in storage.statuses(folder).items() if FILE.fullmatch(name)]
+            count = sum(1 for status in files if since is None or status.written_at >= since)
             self.files += count
             self.articles += count > 0
 
@@ -239,9 +251,9 @@ def rebuild(
     from tracker.rebuild import rebuild_article
 
     config = configuration(context)
-    folders = list(Archive(config.archive_folder).folders())
+    folders = list(Archive(config.archive).folders())
     if not folders:
-        raise ArchiveError(f"there is nothing to make a catalog from in {config.archive_folder}")
+        raise ArchiveError(f"there is nothing to make a catalog from in {config.archive}")
     with open_pipeline(config, "tracker rebuild") as pipeline:
         if (known := len(pipeline.catalog.articles(active=None))) and not force:
             raise ConfigError(
@@ -322,7 +334,7 @@ def _replayed(
     left = [one for one in articles if known[one.id] is None]
     tasks = (
         ToReplay(
-            config.archive_folder,
+            config.archive,
             one,
             tuple(catalog.changes(article_id=one.id, newest_first=False)),
             pipeline is not None,

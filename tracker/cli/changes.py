@@ -114,7 +114,7 @@ def _compare_versions(config: Config, article: Article, old: StoredVersion, new:
     from tracker.errors import ArchiveError
     from tracker.models import Change
 
-    archive = Archive(config.archive_folder)
+    archive = Archive(config.archive)
     texts = []
     for version in (old, new):
         read = archive.read_version(article.folder, version.snapshot)

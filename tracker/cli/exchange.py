@@ -138,7 +138,7 @@ def _write_tables(
     from tracker.archive import Archive
     from tracker.exports import TABLES, open_writer, rows_of
 
-    archive, problems = Archive(config.archive_folder), 0
+    archive, problems = Archive(config.archive), 0
     writers = {name: open_writer(form, TABLES[name], out) for name, out in outs.items()}
     with progress("exporting", len(articles)) as advance:
         for article in articles:
@@ -173,7 +173,7 @@ def _export_wacz(config: Config, articles: Sequence[Article], output: Path | Non
         folders = _stepping([article.folder for article in articles], advance)
         title = articles[0].headline or articles[0].url if len(articles) == 1 else "Captures of articles"
         exported = export_wacz(
-            config.archive_folder, folders, file, created=now(), software=f"tracker/{__version__}", title=title
+            config.archive, folders, file, created=now(), software=f"tracker/{__version__}", title=title
         )
         for problem in exported.left_out:
             warn(problem)
@@ -195,7 +195,7 @@ def _export_warc(config: Config, articles: Sequence[Article], output: Path | Non
     captures, problems = 0, 0
     with _new_file(path) as file, progress("exporting", len(articles)) as advance:
         for article in articles:
-            exported = export_warc(config.archive_folder, [article.folder], file)
+            exported = export_warc(config.archive, [article.folder], file)
             captures += exported.captures
             problems += len(exported.left_out)
             for problem in exported.left_out:
@@ -228,7 +228,7 @@ def _lines(config: Config, catalog: Catalog, article: Article) -> Iterator[str]:
     from tracker.evidence import read_stored
     from tracker.report.versions import version_line
 
-    archive = Archive(config.archive_folder)
+    archive = Archive(config.archive)
     versions = catalog.versions(article.id)
     for before, stored, after in zip([None, *versions], versions, [*versions[1:], None], strict=False):
         version = read_stored(archive, article, stored)
@@ -257,7 +257,7 @@ def _export_evidence(
     path = _file(output, "change.zip")
     article, change = _change(catalog, addresses, number)
     with _new_file(path) as file:
-        pack_evidence(Archive(config.archive_folder), article, change, file, now=now())
+        pack_evidence(Archive(config.archive), article, change, file, now=now())
     show(f"the evidence of version {change.old.number} → {change.new.number} of {article.url} is in {path}\n")
 
 

@@ -98,7 +98,7 @@ def open_pipeline(
         pipeline = Pipeline(
             config=config,
             catalog=catalog,
-            archive=Archive(config.archive_folder),
+            archive=Archive(config.archive),
             fetcher=fetcher,
             politeness=Politeness(config.fetch, _hosts(config, catalog), catalog),
             channels=channels,
@@ -128,7 +128,7 @@ def rebuilt(pipeline: Pipeline, config: Config) -> Pipeline:
 
     old = pipeline.config
     service = replace(config.service, **{name: getattr(old.service, name) for name in FROM_THE_START})
-    kept = replace(config, archive_folder=old.archive_folder, database=old.database, service=service)
+    kept = replace(config, archive_folder=old.archive_folder, bucket=old.bucket, database=old.database, service=service)
     changed = replace(pipeline, config=kept, channels=_channels(config), forms=_forms(config))
     if config.fetch == old.fetch:
         return changed

@@ -13,6 +13,7 @@ Computes only, except for `load_config`, which reads the file.
 
 from tracker.config.loading import DEFAULT_FILE, TERMINAL, load_config, parse_config
 from tracker.config.settings import (
+    Bucket,
     ChannelSettings,
     Config,
     FetchSettings,
@@ -32,6 +33,7 @@ from tracker.config.tables import duration_s
 __all__ = [
     "DEFAULT_FILE",
     "TERMINAL",
+    "Bucket",
     "ChannelSettings",
     "Config",
     "FetchSettings",

@@ -5,12 +5,14 @@ Computes only.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from tracker.config.settings import (
     ArchiveSection,
+    Bucket,
     ChannelSettings,
     RuleSettings,
     ScheduleSettings,
@@ -27,8 +29,35 @@ ADDRESSES: Final = ("apprise", "smtp", "webhook", "file", "atom", "command")
 LONGEST_PATTERN: Final = 500  # characters
 
 
+S3: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[^/\s?#]+)*)/?")  # the names that AWS allows
+
+
+def read_bucket(archive: ArchiveSection) -> Bucket | None:
+    """Read `folder` as a place on S3-compatible storage; None where it is a folder."""
+    told = {"endpoint": archive.endpoint, "key": archive.key, "secret": archive.secret}
+    if "://" not in archive.folder:
+        for name, value in told.items():
+            if value is not None:
+                raise ConfigError(f'[archive] {name} is for an archive on S3; its folder is like "s3://bucket/prefix"')
+        return None
+    found = S3.fullmatch(archive.folder)
+    if not found:
+        raise ConfigError(
+            f'[archive] folder is "{archive.folder}"; expected a path, or a place like "s3://bucket/prefix"'
+        )
+    if (archive.key is None) != (archive.secret is None):
+        raise ConfigError(
+            "[archive] key and secret belong together; set both, or neither to use those of the environment"
+        )
+    if archive.endpoint is not None and not re.fullmatch(r"https?://[^/?#@\s]+/?", archive.endpoint):
+        raise ConfigError('[archive] endpoint is not like "https://s3.example.org"')
+    return Bucket(found[1], found[2].strip("/"), **told)
+
+
 def check_archive(archive: ArchiveSection) -> None:
-    """Refuse a time-stamping authority that is no address."""
+    """Refuse what is no path, and a time-stamping authority that is no address."""
+    if not archive.folder or "\0" in archive.folder:
+        raise ConfigError(f"[archive] folder is {json.dumps(archive.folder)}; expected a path")
     authority = archive.timestamp_authority
     if authority is not None and not authority.startswith(("http://", "https://")):
         raise ConfigError("[archive] timestamp_authority is no http or https address")  # it may hold a password

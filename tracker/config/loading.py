@@ -20,6 +20,7 @@ from tracker.config.checks import (
     check_watch,
     check_wayback,
     check_web,
+    read_bucket,
 )
 from tracker.config.settings import ChannelSettings, Config, Sections, TemplateSettings
 from tracker.config.tables import Place, Table, read_table
@@ -27,6 +28,7 @@ from tracker.errors import ConfigError
 
 DEFAULT_FILE: Final = Path("config.toml")
 TERMINAL: Final = Path("-")
+LOCAL: Final = "local"  # the folder for what is of this machine alone, where the archive is in a bucket
 TEMPLATES: Final = ("title", "template", "template_html")
 
 
@@ -82,9 +84,11 @@ def parse_config(data: Table, environ: Mapping[str, str], *, folder: Path) -> Co
     for number, rule in enumerate(sections.alert, start=1):
         check_rule(rule, number, tuple(sections.channels))
     check_listen(sections.service.listen)
-    archive_folder = folder / sections.archive.folder
+    bucket = read_bucket(sections.archive)
+    archive_folder = folder / (LOCAL if bucket else sections.archive.folder)
     return Config(
         archive_folder=archive_folder,
+        bucket=bucket,
         min_free=sections.archive.min_free,
         keep=sections.archive.keep,
         timestamp_authority=sections.archive.timestamp_authority,

@@ -199,10 +199,25 @@ class RuleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """A part of a bucket on S3-compatible storage.  What is not said here is told by the environment, as to every program that speaks S3."""
+
+    name: str
+    prefix: str = ""  # of all keys, without a slash at its end
+    endpoint: str | None = None  # address of the storage; None: as AWS_ENDPOINT_URL says, or AWS itself
+    key: str | None = field(default=None, repr=False)  # None: as AWS_ACCESS_KEY_ID and the like say
+    secret: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"s3://{self.name}/{self.prefix}".rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that `config.toml` can say."""
 
-    archive_folder: Path = Path("snapshots")
+    archive_folder: Path = Path("snapshots")  # with a bucket, it holds what is of this machine alone
+    bucket: Bucket | None = None  # the archive is there, and not in the folder
     min_free: Size = Size(10**9)  # bytes: with less room on the disk of the archive nothing is fetched
     keep: Keep = "versions"
     timestamp_authority: str | None = field(default=None, repr=False)  # address of a time-stamp authority (RFC 3161)
@@ -218,12 +233,20 @@ class Config:
     channels: tuple[ChannelSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()
 
+    @property
+    def archive(self) -> Path | Bucket:
+        """Where the captures are."""
+        return self.bucket or self.archive_folder
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSection:
     """The `[archive]` section."""
 
-    folder: Path = Path("snapshots")
+    folder: str = "snapshots"  # or "s3://bucket/prefix"
+    endpoint: str | None = None  # this and the two below are for s3://
+    key: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
     min_free: Size = Size(10**9)
     keep: Keep = "versions"
     timestamp_authority: str | None = field(default=None, repr=False)

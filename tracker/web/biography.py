@@ -111,7 +111,7 @@ def _gaps(versions: Sequence[StoredVersion], looks: Sequence[datetime]) -> list[
 
 def _suspects(workspace: Workspace, article: Article, versions: list[StoredVersion]) -> list[Moment]:
     """Find the captures that no version came of; what was found is remembered until the article's archive grows."""
-    key = (str(workspace.pipeline.archive.folder), article.folder, article.archived_until, len(versions))
+    key = (str(workspace.pipeline.archive.storage), article.folder, article.archived_until, len(versions))
     known = suspects.get(key)
     if known is None:
         known = _read_suspects(workspace, article, versions)
