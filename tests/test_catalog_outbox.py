@@ -338,3 +338,16 @@ def test_what_a_channel_was_told_of_an_article_before_is_found(catalog):
     assert [one.key for one in catalog.told_before(third)] == [first.key], "only what the channel has"
     assert catalog.told_before(first) == []
     assert catalog.told_before(third)[0] == Told(first.key, LATER, first.message.text, first.message.payload)
+
+
+def test_what_a_clock_that_ran_ahead_has_put_off_goes_out_at_its_time_by_the_right_one(catalog):
+    put(catalog, "desk 1", now=NOW + DAY)
+    catalog.add_delivery("mail", message("mail 1", timetable="hourly"), NOW + DAY)
+    catalog.take_channel("desk", NOW + DAY, LEASE)
+    catalog.record_failing("desk", at=NOW + DAY, resume_at=NOW + DAY + HOUR, patience=DAY)
+
+    catalog.hurry_deliveries(NOW)
+
+    assert claim(catalog, NOW) == ["desk 1"]
+    digests = [catalog.claim_digest(at, LEASE, channel="mail", most=9)[1] for at in (NOW, NOW + HOUR)]
+    assert [len(found) for found in digests] == [0, 1]

@@ -30,6 +30,10 @@ def checks(one: Article) -> Checked:
     return Checked(one, "unchanged")
 
 
+def working(crew: Crew) -> int:
+    return sum(thread.is_alive() for thread in crew._threads)
+
+
 class Heard:
     """What a crew reports, in order."""
 
@@ -313,3 +317,22 @@ def test_what_waits_when_the_crew_is_stopped_does_not_come_back():
     assert team.load == 0
     assert heard.numbers == []
     team.join()
+
+
+def test_a_crew_that_is_made_smaller_finishes_what_is_in_hand_and_one_made_larger_does_more_at_once():
+    heard, go = Heard(), threading.Event()
+
+    def waits(one: Article) -> Checked:
+        go.wait(10)
+        return checks(one)
+
+    team = crew(waits, heard, workers=2)
+    team.add(article(number, f"{number}.example") for number in range(6))
+    team.resize(4)
+    until(lambda: team.in_hand == 4)
+    team.resize(1)
+    go.set()
+    until(lambda: sorted(heard.numbers) == list(range(6)))
+    until(lambda: working(team) == 1)
+
+    assert team.stop(5) == []

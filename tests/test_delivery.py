@@ -265,6 +265,40 @@ def test_second_change_follows_the_first_and_a_channel_has_its_own_words(desk, s
     assert second["follow_up"]["kind"] == "further"
 
 
+def test_changes_of_a_day_without_the_channel_follow_one_another_when_it_is_back(desk, site):
+    site.goes_down()
+    with office(desk, site, more=RULE) as post:
+        told = changes(post.pipeline, "second", "third")
+        for _ in range(72):
+            post.go(20 * MINUTE)
+        waited = post.states()
+        site.comes_back()
+        site.publishes("/hook", "")
+        site.requests.clear()
+        post.go(20 * MINUTE)
+
+    first, second = (json.loads(request.body) for request in site.requests)
+    assert waited == {"waiting": 2}
+    assert [one["change"]["id"] for one in (first, second)] == [change.id for change in told]
+    assert ("follows" in first, second["follows"]) == (False, first["key"])
+
+
+def test_clock_that_is_set_back_a_day_holds_up_no_message(desk, site):
+    """What was sent in the future counts for no rate; `hurry_deliveries` is what the service does on such a jump."""
+    site.publishes("/hook", "", status=503)
+    with office(desk, site, 'rate = "2 per minute"') as post:
+        post.now = MORNING + DAY
+        post.put("1", "2", "3", "4")
+        post.go()
+        post.now = MORNING
+        post.catalog.hurry_deliveries(post.now)
+        site.publishes("/hook", "")
+        post.go()
+        post.go(timedelta(seconds=61))
+
+    assert keys(site) == ["1", "1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize(
     ("setting", "follows"), [('follow_up = "30m"', False), ('follow_up = "0s"', False), ("", True)]
 )

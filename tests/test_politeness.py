@@ -63,6 +63,28 @@ class Robotic:
 
 ALLOWS_ALL = robots_txt("")
 
+
+@pytest.mark.parametrize("jump", [DAY, -DAY], ids=["forward", "back"])
+def test_when_the_clock_jumps_a_host_is_not_stormed_by_those_that_waited(jump):
+    politeness, asks = Politeness(FetchSettings(robots=False, delay_s=2.0)), itertools.count()
+    waiting = [f"{SITE}/{number}" for number in range(50)]
+
+    def granted(moment: datetime) -> list[str]:
+        next(asks)
+        return [url for url in waiting if politeness.ask(url, moment, CALM, Robotic(ALLOWS_ALL)).wait_until is None]
+
+    granted(NOW)
+    after = NOW + jump
+    if jump < timedelta():
+        politeness = politeness.anew()
+    at_once, over_a_minute = granted(after), 0
+    for seconds in range(1, 61):
+        over_a_minute += len(granted(after + seconds * SECOND))
+
+    assert len(at_once) == 1
+    assert over_a_minute <= 30
+
+
 # --- robots.txt -----------------------------------------------------------------------------------
 
 RULES = {

@@ -7,9 +7,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from desk import FIRE, Desk, edited, page
@@ -18,6 +18,7 @@ from servers import Site
 
 from tracker.cli.workspace import now, rebuilt
 from tracker.config import load_config
+from tracker.fetch import Fetcher
 from tracker.operations.note import read_note
 from tracker.pipeline import Checked, Pipeline
 from tracker.pipeline.notes import Notes
@@ -314,6 +315,46 @@ def test_a_configuration_that_is_wrong_is_named_and_the_old_one_stays(quick, sit
     assert "shortestt" in said(caplog, "not reloaded")[0]
 
 
+def test_a_template_that_is_changed_is_used_for_the_next_alert(quick, site, caplog):
+    feed = quick.folder / "feed.xml"
+
+    def worded(word: str) -> str:
+        return CONFIG.replace("1h", "1s").replace(
+            'file = "alerts.jsonl"', f'atom = "feed.xml"\ntemplate = "{word}: {{{{ title }}}}"'
+        )
+
+    caplog.set_level(logging.INFO)
+    quick = replace(quick, config=worded("Before"))
+    follow(quick, site, 1)
+    with quick.opened() as pipeline, reloading(quick, pipeline) as (told, read_anew):
+        until(lambda: told)
+        site.publishes("/0", page(*MORE_DEAD, headline="Fire number 0"))
+        until(feed.exists)
+        read_anew(worded("After"))
+        until(lambda: said(caplog, "reloaded"))
+        site.publishes("/0", page(*edited("killed 12 people", "killed 17 people"), headline="Fire number 0"))
+        until(lambda: feed.read_text().count("<entry>") == 2)
+
+    after, before = feed.read_text().split("<entry>")[1:]
+    assert ("After: " in after, "Before: " in before) == (True, True)
+
+
+def test_how_often_and_by_how_many_is_looked_counts_without_a_restart(quick, site, caplog):
+    caplog.set_level(logging.INFO)
+    slow = CONFIG.replace(SETTINGS, 'dispatch_every = "1h"\nworkers = 1\n')
+    hanging = [site.hangs(f"/hang/{number}") for number in range(3)]
+
+    with replace(quick, config=slow).opened() as pipeline, reloading(quick, pipeline) as (_, read_anew):
+        time.sleep(0.3)  # the first round is over, and the next is in an hour
+        for url in hanging:
+            pipeline.follow(url, "article")
+        read_anew(CONFIG.replace(SETTINGS, f"{SETTINGS}workers = 3\n"))
+        until(lambda: len({one.path for one in site.requests if "/hang/" in one.path}) == 3)
+        site.goes_down()
+
+    assert said(caplog, "reloaded")
+
+
 def test_nothing_is_fetched_while_the_disk_has_no_room_and_it_goes_on_by_itself(quick, site, caplog):
     (url,) = follow(quick, site, 1)
     caplog.set_level(logging.INFO)
@@ -345,6 +386,30 @@ def test_a_clock_that_is_put_back_holds_nothing_up(quick, site, caplog):
             until(lambda: said(caplog, "clock"))
             pipeline.follow(site.publishes("/late", page(*FIRE)), "article")
             until(lambda: site.url("/late") in found(told))
+
+
+def test_clock_that_jumps_a_day_forward_and_back_has_each_article_checked_once_more(quick, site, caplog):
+    quick = replace(quick, config=CONFIG.replace("1h", "10h"))
+    follow(quick, site, 10)
+    ahead = [timedelta()]
+
+    def clock() -> datetime:
+        return now() + ahead[0]
+
+    with (
+        quick.opened() as pipeline,
+        closing(Fetcher(pipeline.config.fetch, clock=clock)) as fetcher,
+        serving(replace(pipeline, fetcher=fetcher, clock=clock)) as told,
+    ):
+        counts = []
+        for jump in (timedelta(), timedelta(days=1), timedelta()):
+            before = len(told)
+            ahead[0] = jump
+            until(lambda before=before: len(told) == before + 10)
+            time.sleep(0.2)  # several rounds more
+            counts.append(sum(request.path != "/robots.txt" for request in site.requests))
+
+    assert counts == [10, 20, 30]
 
 
 def test_what_a_clock_put_off_for_years_is_due_again(quick, site):

@@ -103,6 +103,12 @@ def test_rate_is_never_exceeded(most, arrivals):
         assert later - first >= timedelta(hours=1)
 
 
+def test_what_a_clock_that_ran_ahead_has_sent_counts_for_no_rate():
+    now = utc("2026-04-09T08:15")
+
+    assert read_rate("2 per minute").next_after([now + timedelta(days=1)] * 5, now) is None
+
+
 WRONG = {
     "weekly": (read_timetable, "weekly", '"immediate", "hourly" or "daily at 08:00 Europe/Berlin"'),
     "no clock": (read_timetable, "daily at 25:00", "daily at 08:00"),
