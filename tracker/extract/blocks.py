@@ -122,6 +122,19 @@ _NEW_WINDOW = re.compile(  # what a link says to a screen reader
 )
 _ANCHORS = frozenset(("", "#", "¶", "§", "🔗", "↑", "^", "⁠"))
 _NOT_WORD = re.compile(r"[\W_]+")
+EMBEDDED_TAGS = (  # dropped with all that is in them
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "object",
+    "embed",
+    "select",
+    "canvas",
+    "map",
+    "video",
+    "audio",
+)
 
 
 @dataclass(slots=True)

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, cast
 from lxml import etree
 from rapidfuzz import fuzz
 
-from tracker.extract.blocks import Block, Element, cut_blocks, squash
+from tracker.extract.blocks import EMBEDDED_TAGS, Block, Element, cut_blocks, squash
 from tracker.extract.furniture import (
-    LARGEST_SHARE,
     drop_furniture,
     is_credit,
     is_furniture_text,
     is_teaser_list_heading,
     is_time_stamp,
 )
+from tracker.extract.furniture_names import LARGEST_SHARE
 from tracker.extract.notices import is_label, is_notice
 
 if TYPE_CHECKING:
@@ -49,19 +49,6 @@ _BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|aut
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _PIECES = ("p", "head", "quote", "item", "row", "cell", "code")  # of trafilatura's result
 _CODE_TAGS = ("script", "style", "link", "meta")
-EMBEDDED_TAGS = (
-    "noscript",
-    "template",
-    "svg",
-    "iframe",
-    "object",
-    "embed",
-    "select",
-    "canvas",
-    "map",
-    "video",
-    "audio",
-)
 
 
 @dataclass(slots=True)

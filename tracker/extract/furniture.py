@@ -1,6 +1,6 @@
 """Recognise what stands in an article and is not of it: promos, share bars, "read more", newsletter boxes, comments, tickers, relative times.
 
-Elements are judged by their class and id, whole words of them, and never when they hold much of the page's text; texts only when they are short and begin with one of the phrases.
+Elements are judged by their class and id (`furniture_names`), and never when they hold much of the page's text; texts only when they are short and begin with one of the phrases.
 What is left out here is never seen by the diff, so every rule must be one that cannot match a sentence of a report.
 
 Computes only.
@@ -11,26 +11,7 @@ from __future__ import annotations
 import re
 
 from tracker.extract.blocks import Element
-
-_WORDS = (
-    "promo|promos|promobox|promotion|related|relateds|related-?(?:articles?|stories|content|links?|posts?|topics?|news)|read-?(?:more|also|next|on)|more-?(?:on|stories|from|like|news)|see-?also"
-    "|also-?(?:read|like|interested)|newsletters?|newsletter-?(?:signup|box|form|cta)|share|shares|sharing|share-?(?:bar|buttons?|tools?|links?|count)|social|social-?(?:share|bar|links?|media|buttons?)"
-    "|sharedaddy|addthis|addtoany|recommend(?:ed|ations?)?|outbrain|taboola|criteo|most-?(?:read|popular|viewed|shared)|popular|trending|comments?|comment-?(?:list|section|count|form)|disqus(?:-thread)?"
-    "|advert(?:s|isement|isements|ising)?|ads?|ad-?(?:slot|container|wrapper|unit|box|label)|adsbygoogle|sponsor(?:ed)?|live-?ticker|ticker|cookie-?(?:banner|notice|bar|consent)|consent|subscribe|subscription"
-    "|sign-?up|signup-?box|call-?to-?action|cta|breadcrumbs?|jump-?to|skip-?link|tag-?list|article-?tags|post-?tags|author(?:-|__)?(?:bio|box|card|biography)(?:-wrapper)?|saboxplugin-?wrap|about-?(?:the-)?author|follow-?us|donat(?:e|ion)|donation-?box"
-    "|next-?(?:article|story|post)|prev(?:ious)?-?(?:article|story|post)|post-?navigation|pagination|video-?playlist|player-?controls|teaser(?:s|-?list|-?box)?|inline-?related|in-?article-?promo|reading-?list"
-    "|onward|story-?package|print-?only|screen-?reader-?text|visually-?hidden|sr-only|navigation|nav|navbar|menu|sidebar|footnav|masthead"
-)
-_CLASS = re.compile(rf"(?:^|[\s_]|--|__|(?-i:[a-z](?=[A-Z])))(?:{_WORDS})(?=$|[\s_]|--|__|-\d)", re.IGNORECASE)
-_DASHED = re.compile(
-    r"(?:^|[\s_-])(?:newsletter|related(?!-to)|promo|outbrain|taboola|share-?(?:bar|buttons?|tools?|links?)|social-?(?:share|links?|bar|media)|read-?more|most-?read|most-?popular"
-    r"|recommendations?|advert(?:isement)?|ad-(?:slot|container|wrapper)|(?:image|photo|picture)-credits?|comments?-(?:list|section|area|count|wrapper)|live-?ticker|cookie-?(?:banner|notice|consent))(?=$|[\s_-])",
-    re.IGNORECASE,
-)
-FURNITURE_TAGS = frozenset(
-    ("div", "section", "aside", "ul", "ol", "nav", "span", "figure", "form", "footer", "details", "header", "a")
-)
-LARGEST_SHARE = 0.25  # of the page's text: an element with more is the article, whatever it is called
+from tracker.extract.furniture_names import FURNITURE_TAGS, LARGEST_SHARE, names_furniture
 
 _LEAD = re.compile(
     r"^[\W_]*(?:read (?:more|also|next|on|the full)|also read|see also|see more|more (?:on this|from|in|stories|coverage)|related(?: (?:articles?|stor(?:y|ies)|content|topics?|links?|coverage|video))?"
@@ -77,21 +58,6 @@ _SECTION = re.compile(
 )  # fmt: skip
 _LONGEST_LEAD = 220  # characters: a "read more" line with a headline behind it
 _LONGEST_INVITATION = 300
-
-
-def names_furniture(element: Element) -> bool:
-    """Say whether an element's class, id or role calls it furniture."""
-    return element.tag in FURNITURE_TAGS and names_furniture_of(
-        element.get("class") or "", element.get("id") or "", element.get("role") or ""
-    )
-
-
-def names_furniture_of(class_: str, id_: str, role: str) -> bool:
-    """Say whether a class, id or role is that of furniture."""
-    if role in ("navigation", "search", "dialog", "alertdialog", "menu", "toolbar"):
-        return True
-    names = f"{class_} {id_}"
-    return len(names) > 2 and (_CLASS.search(names) is not None or _DASHED.search(names) is not None)
 
 
 def is_furniture_text(text: str, link_length: int = 0) -> bool:

@@ -20,16 +20,15 @@ from functools import lru_cache
 
 from lxml import etree
 
-from tracker.extract.blocks import Element, squash
-from tracker.extract.body import EMBEDDED_TAGS
-from tracker.extract.furniture import FURNITURE_TAGS, LARGEST_SHARE, names_furniture_of
+from tracker.extract.blocks import EMBEDDED_TAGS, Element, squash
+from tracker.extract.furniture_names import FURNITURE_TAGS, LARGEST_SHARE, names_furniture_of
 from tracker.extract.links import plain_link
 from tracker.extract.metadata import AUTHOR_TAGS, HEADLINE_TAGS
 from tracker.extract.page import decode
 from tracker.extract.publishers import find_layout
 from tracker.models import Snapshot, Version
 
-VERSION = "quick/4"
+VERSION = "quick/5"
 LONGEST_COUNTER = 80  # characters
 LINK_START = 12  # letters of a link that are looked for: what it says to a screen reader follows, and is not read
 SURELY = (
