@@ -6,6 +6,7 @@ import contextlib
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -56,11 +57,26 @@ def wait_for_request(site: Site, path: str, times: int = 1) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_of_every_command_has_an_example(command, desk):
+def test_help_of_every_command_has_an_example_that_is_right(command, desk):
     helped = desk.run(*command.split(), "--help")
+    found = re.search(r"Examples?: (.*)", " ".join(helped.out.split()))
 
     assert (helped.code, helped.err) == (0, "")
-    assert re.search(rf"Examples?: tracker {command.split()[0]}\b", " ".join(helped.out.split()))
+    assert found
+    for example in re.split(r" · |; ", found[1]):
+        words = shlex.split(re.split(r" [>|] ", example.partition("tracker ")[2])[0])
+        assert desk.run(*words, "--help").code == 0, example
+    assert re.search(rf"\btracker {command.split()[0]}\b", found[1])
+
+
+@pytest.mark.parametrize("arguments", [["list", "--config"], ["list", "-c"]])
+def test_the_configuration_may_be_named_after_the_command(arguments, desk):
+    other = desk.folder / "other.toml"
+    other.write_text('[archive]\nfolder = "elsewhere"\n', encoding="utf-8")
+
+    assert desk.run(*arguments, other).code == 0
+
+    assert (desk.folder / "elsewhere").is_dir()
 
 
 @pytest.mark.parametrize(("command", "named"), [("serve", "[web]"), ("prune", "[archive]"), ("watch", "'/2018/*'")])

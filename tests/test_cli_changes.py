@@ -23,6 +23,9 @@ from desk import FIRE, TRACKER, Desk, edited, page
 from desk_samples import rss
 from servers import Site
 
+from tracker.cli import main
+from tracker.cli.workspace import show
+
 pytest_plugins = ["desk_fixtures"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
@@ -379,6 +382,35 @@ def test_no_color_is_honoured_on_a_terminal(desk, site):
     url = publish(desk, site, "/fire", FIRE, MORE_DEAD)
 
     assert "\x1b[" not in on_a_terminal(desk, 200, "diff", url, NO_COLOR="1")
+
+
+@contextlib.contextmanager
+def ascii_only() -> Iterator[bytearray]:
+    """A stdout as it is where LANG=C, and what was written to it."""
+    written = bytearray()
+    with io.TextIOWrapper(io.BytesIO(), encoding="ascii") as stdout:
+        with contextlib.redirect_stdout(stdout):
+            yield written
+        stdout.flush()
+        written.extend(stdout.buffer.getvalue())
+
+
+def test_programs_get_utf8_whatever_the_locale(desk, three, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["tracker", "--config", str(desk.write_config()), "report", three, "-f", "json"])
+
+    with ascii_only() as stdout, pytest.raises(SystemExit):
+        main()
+
+    written = stdout.decode("utf-8")
+    assert "“12 people”" in written
+    assert "?" not in written
+
+
+def test_a_terminal_that_has_no_arrows_gets_them_in_ascii():
+    with ascii_only() as stdout:
+        show("“3.5” → “35” · Łódź\n")
+
+    assert stdout == b'"3.5" -> "35" * ??d?\n'
 
 
 def test_a_pager_that_is_not_there_is_said_only_when_asked_for(desk, site):

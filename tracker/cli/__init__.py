@@ -8,6 +8,7 @@ Exit codes: 0 done · 1 done, and there is something to act on · 2 usage or con
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -19,6 +20,7 @@ __all__ = ["app", "main"]
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    _write_utf8()
     code = _run()
     try:
         sys.stdout.flush()
@@ -28,6 +30,12 @@ def main() -> None:
         if not isinstance(error, BrokenPipeError):
             code = _failed(TrackerError(f"the output cannot be written: {error.strerror or error}"))
     sys.exit(code)
+
+
+def _write_utf8() -> None:
+    """Give files and programs UTF-8, whatever the locale: JSON is nothing else, and a question mark in the place of a letter is another fact."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _run() -> int | str | None:

@@ -6,6 +6,7 @@ A command's module is imported when the command is named, and what it works with
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # Command → the module beside this one that it is in; in this order they are listed.
 MODULES: Final = {
+    "demo": "demo",
     "watch": "articles",
     "unwatch": "articles",
     "list": "articles",
@@ -46,7 +48,6 @@ MODULES: Final = {
     "worker": "service",
     "migrate": "migrate",
     "service-unit": "service",
-    "demo": "demo",
 }
 
 
@@ -61,6 +62,10 @@ class Commands(TyperGroup):
 
     Ends a command as we promise: typer says nothing on Ctrl-C, and gives the code of "something to act on" where a pipe was closed.
     """
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # as below
+        """Read the arguments; the configuration file may be named before the command or after it."""
+        return super().parse_args(ctx, _configuration_first(args))
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # as below  # noqa: ARG002
         """Name them all; whoever lists them asks for each."""
@@ -86,6 +91,20 @@ class Commands(TyperGroup):
             raise StoppedError("stopped; what was done so far is kept") from error
         except BrokenPipeError as error:  # the reader of a pipe, such as `head`, has seen enough
             raise typer.Exit from error
+
+
+def _configuration_first(arguments: list[str]) -> list[str]:
+    """Move `--config FILE` to the front, where the program as a whole takes it; behind `--` nothing is an option."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        if word in ("--config", "-c"):
+            first += [word, *islice(words, 1)]
+        else:
+            (first if word.startswith("--config=") else rest).append(word)
+    return [*first, *rest, *arguments[end:]]
 
 
 app = typer.Typer(

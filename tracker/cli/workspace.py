@@ -26,6 +26,22 @@ if TYPE_CHECKING:
     from tracker.pipeline import Pipeline
     from tracker.politeness import Hosts
 
+IN_ASCII: Final = str.maketrans(
+    {
+        "→": "->",
+        "─": "-",
+        "━": "-",
+        "–": "-",
+        "·": "*",
+        "…": "...",
+        "█": "#",
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "\xa0": " ",
+    }
+)
 NOTING_S: Final = 2.0  # at the end of a command; what is left is noted by the next
 WIDTH: Final = 100  # columns, where the output is no terminal
 MANY: Final = (
@@ -81,7 +97,7 @@ def open_pipeline(
         BusyError: Another tracker works on the archive; names it.
         ConfigError: A channel's address does not parse.
     """
-    from tracker.archive import Archive, lock_archive
+    from tracker.archive import Archive
     from tracker.fetch import Fetcher
     from tracker.notes import write_notes
     from tracker.operations.note import read_note, write_note
@@ -92,7 +108,7 @@ def open_pipeline(
     channels = _channels(config)
     with contextlib.ExitStack() as stack:
         if purpose:
-            stack.enter_context(lock_archive(config.archive_folder, purpose, shared=shared))
+            stack.enter_context(locked(config, purpose, shared=shared))
         catalog = stack.enter_context(open_catalog(config))
         fetcher = stack.enter_context(contextlib.closing(Fetcher(config.fetch)))
         pipeline = Pipeline(
@@ -115,6 +131,23 @@ def open_pipeline(
             write_note(config.archive_folder, pipeline.politeness.slowed(now()))
         if purpose and not shared:
             write_notes(pipeline.archive, catalog, within_s=NOTING_S)
+
+
+@contextlib.contextmanager
+def locked(config: Config, purpose: str, *, shared: bool = False) -> Iterator[None]:
+    """Be the only one who writes to the archive: on this machine, and where the archive is in a bucket, among all that share its catalog.
+
+    Raises:
+        BusyError: Another tracker works on the archive; names it.
+    """
+    from tracker.archive import lock_archive
+
+    with lock_archive(config.archive_folder, purpose, shared=shared), contextlib.ExitStack() as stack:
+        if config.bucket and config.database.startswith("postgresql"):
+            from tracker.tasks import lock_among_machines
+
+            stack.enter_context(lock_among_machines(config.database, str(config.bucket), purpose, shared=shared))
+        yield
 
 
 def rebuilt(pipeline: Pipeline, config: Config) -> Pipeline:
@@ -223,11 +256,20 @@ def show(text: str) -> None:
     """
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.write(_sayable(text, encoding).encode(encoding, "replace").decode(encoding))
     except BrokenPipeError:
         raise
     except OSError as error:
         raise TrackerError(f"the output cannot be written: {error.strerror or error}") from error
+
+
+def _sayable(text: str, encoding: str) -> str:
+    """Say in ASCII what a terminal has no letters for, so that an arrow does not become a question mark."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(IN_ASCII)
+    return text
 
 
 def warn(text: str) -> None:
