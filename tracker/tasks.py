@@ -15,6 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -53,6 +55,16 @@ TROUBLE_WAIT: Final = timedelta(
 
 _LOCKED: Final = (
     "SELECT lock, count(*) AS count FROM procrastinate_jobs WHERE status IN ('todo', 'doing') GROUP BY lock"
+)
+
+
+ARCHIVE_LOCK: Final = 0x7472616B  # the first half of the lock's name: no other program's
+LONGEST_NAME: Final = 63  # bytes of a connection's name that PostgreSQL keeps
+KEEPALIVE_S: Final = 30  # of a connection that holds a lock and says nothing
+
+_HOLDERS: Final = (
+    "SELECT DISTINCT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE locktype = 'advisory' AND granted AND classid = %s AND objid::bigint = hashtext(%s)::bigint & 4294967295 ORDER BY 1"
 )
 
 
@@ -185,6 +197,42 @@ def _only_dispatcher(conninfo: str) -> Iterator[None]:
         row = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (f"{SCHEMA} dispatcher",)).fetchone()
         if not row or not row[0]:
             raise BusyError("another `tracker run` hands out the checks of this catalog; stop it first")
+        yield
+
+
+# --- the archive's lock ---------------------------------------------------------------------------
+
+
+@contextmanager
+def lock_among_machines(database: str, archive: str, purpose: str, *, shared: bool) -> Iterator[None]:
+    """Be the only one who writes to an archive, among machines that have nothing in common but the catalog: for an archive in a bucket, which has no lock of its own.
+
+    Args:
+        database: The catalog's, as SQLAlchemy is told it.
+        archive: The archive's name, the same on all machines.
+        purpose: What the lock is for, as the other will read it: "tracker run".
+        shared: Let others write who share it too.
+
+    Raises:
+        BusyError: Another process holds it.
+        CatalogError: The database does not play along.
+    """
+    import psycopg
+
+    name = f"{purpose} (process {os.getpid()} on {socket.gethostname()})"
+    take = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+    with _explained():
+        connection = psycopg.connect(
+            conninfo_of(database), autocommit=True, application_name=name[:LONGEST_NAME], keepalives_idle=KEEPALIVE_S
+        )
+    with contextlib.closing(connection):
+        with _explained():
+            row = connection.execute(f"SELECT {take}(%s, hashtext(%s))", (ARCHIVE_LOCK, archive)).fetchone()
+            if not row or not row[0]:
+                holders = [holder for (holder,) in connection.execute(_HOLDERS, (ARCHIVE_LOCK, archive))]
+        if not row or not row[0]:
+            named = f" by {', '.join(holders)}" if holders else ""
+            raise BusyError(f"the archive {archive} is in use{named}; wait for it to end, or stop it first")
         yield
 
 

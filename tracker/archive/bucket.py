@@ -256,7 +256,7 @@ class BucketStorage:
 
         with self._connecting:
             if self._client is None or self._client[0] != os.getpid():
-                self._client = os.getpid(), S3FileSystem(**self._settings(), skip_instance_cache=True)
+                self._client = os.getpid(), S3FileSystem(**self._settings())
             return self._client[1]
 
     def _settings(self) -> dict[str, Any]:

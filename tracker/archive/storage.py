@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -144,7 +144,11 @@ def readable(storage: Storage, name: str) -> Iterator[None]:
         raise ArchiveError(f"{place} cannot be read ({error.strerror or error})", file=place) from error
 
 
+def numbers_of(names: Iterable[str]) -> list[int]:
+    """Pick the files with captures out of the names in an article's folder: their numbers, in order."""
+    return sorted(int(match[1]) for name in names if (match := FILE.fullmatch(name)))
+
+
 def article_files(storage: Storage, folder: str) -> dict[int, str]:
     """Find the files of an article by their number, in order."""
-    numbers = sorted(int(match[1]) for name in storage.names(folder) if (match := FILE.fullmatch(name)))
-    return {number: file_path(folder, number) for number in numbers}
+    return {number: file_path(folder, number) for number in numbers_of(storage.names(folder))}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from tracker.archive.prune import prune_file
 from tracker.archive.reader import ArchiveReader, check_name
 from tracker.archive.recent import Recent
 from tracker.archive.scan import Scan, scan
-from tracker.archive.storage import ChangedError, Place, article_files
+from tracker.archive.storage import ChangedError, Place, article_files, numbers_of
 from tracker.archive.tail import (
     STAMP_LENGTH,
     Growth,
@@ -233,7 +233,7 @@ class Archive(ArchiveReader):
                     self.storage.replace(file, pruned, data)
                     self._dictionaries.drop(file)
             if pruning.takedown:
-                self._remove_all(article_folder, ".torn")
+                self._remove(article_folder, self.storage.names(article_folder), ".torn")
             self._tails.drop(article_folder)
             self._write_index(article_folder)
             return before - self._bytes_of(article_folder)
@@ -267,8 +267,8 @@ class Archive(ArchiveReader):
     def _bytes_of(self, folder: str) -> int:
         return sum(map(self.storage.size, article_files(self.storage, folder).values()))
 
-    def _remove_all(self, folder: str, ending: str) -> None:
-        for name in self.storage.names(folder):
+    def _remove(self, folder: str, names: Iterable[str], ending: str) -> None:
+        for name in names:
             if name.endswith(ending):
                 self.storage.remove(f"{folder}/{name}")
 
@@ -296,8 +296,9 @@ class Archive(ArchiveReader):
 
     def _load(self, folder: str) -> tuple[Tail, Tidied | None]:
         """Find the end of an article's last file, and tidy up behind it."""
-        self._remove_all(folder, ".new")
-        numbers = list(article_files(self.storage, folder))
+        names = self.storage.names(folder)
+        self._remove(folder, names, ".new")
+        numbers = numbers_of(names)
         if not numbers:
             return Tail(), None
         file = file_path(folder, numbers[-1])

@@ -8,7 +8,7 @@ import typer
 
 from tracker.cli.app import app
 from tracker.cli.progress import progress
-from tracker.cli.workspace import configuration, show
+from tracker.cli.workspace import configuration, locked, show
 from tracker.errors import ConfigError
 
 
@@ -22,13 +22,12 @@ def migrate(
     The archive's files stay where they are.  Afterwards name the new database under [catalog] in config.toml; the old one is left as it is.
     Stop the service first: nothing else may write meanwhile.
     """
-    from tracker.archive import lock_archive
     from tracker.catalog.moving import count_rows, move_catalog
 
     config = configuration(context)
     if to == config.database:
         raise ConfigError("--to is the database that is in use")
     rows = count_rows(config.database)
-    with lock_archive(config.archive_folder, "tracker migrate"), progress("copying", rows) as advance:
+    with locked(config, "tracker migrate"), progress("copying", rows) as advance:
         count = move_catalog(config.database, to, advance)
     show(f'copied {count:,} rows; now name the new database in config.toml: [catalog] database = "…"\n')

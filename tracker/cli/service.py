@@ -89,7 +89,8 @@ def run(
             screen.watch(service.vitals.health)
         followed = pipeline.catalog.count_articles()
         free_gb = free_bytes(config.archive_folder) / 1e9
-        message = f"following {followed} articles; the archive is {config.archive_folder}, with {free_gb:,.1f} GB free"
+        where = f"{config.archive}, with {free_gb:,.1f} GB free" + (" on this machine" if config.bucket else "")
+        message = f"following {followed} articles; the archive is {where}"
         logs.say(log, logging.INFO, "started", message, articles=followed)
         service.run(stop, reload)
     logs.say(log, logging.INFO, "stopped", "stopped")
@@ -140,7 +141,7 @@ def worker(
         raise ConfigError('`tracker run` does the checks itself; set checks = "workers" under [service] to share them')
     logs.set_up(config.log.format)
     with open_pipeline(config, "tracker worker", shared=True) as pipeline:
-        logs.say(log, logging.INFO, "started", f"taking checks; the archive is {config.archive_folder}")
+        logs.say(log, logging.INFO, "started", f"taking checks; the archive is {config.archive}")
         Worker(pipeline, _reporter(verbose)).run()
     logs.say(log, logging.INFO, "stopped", "stopped")
     logging.shutdown()
@@ -160,7 +161,7 @@ def _read_anew(context: typer.Context, pipeline: Pipeline) -> Pipeline:
 
     old, new = pipeline.config, configuration(context)
     fixed = {
-        "[archive] folder": old.archive_folder != new.archive_folder,
+        "[archive] folder": old.archive != new.archive,
         "[catalog] database": old.database != new.database,
         "[log] format": old.log != new.log,
         **{f"[service] {one}": getattr(old.service, one) != getattr(new.service, one) for one in FROM_THE_START},
@@ -249,7 +250,7 @@ def status(
         failing=[(failure.url, failure.error) for failure in known.failing],
         failing_count=known.failing_count,
         outbox={state: count for state, count in known.deliveries.items() if count},
-        archive=str(folder),
+        archive=str(config.archive),
         # The articles' as the catalog knows them: a look at each file of 100,000 would take minutes.
         archive_bytes=kept_bytes + sum(map(_size, folder.glob("*"))),
         free_bytes=free_bytes(folder),
