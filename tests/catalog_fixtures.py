@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from tracker.catalog import Catalog
-from tracker.catalog.schema import metadata
 
 pytest_plugins = ["postgres"]
 
@@ -48,13 +46,11 @@ def _empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def _used_database(postgres) -> str:  # type: ignore[no-untyped-def]
-    return str(postgres.new_database())
+    return str(postgres.new_catalog())
 
 
 @pytest.fixture
-def postgres_database(_used_database: str) -> str:
+def postgres_database(postgres, _used_database: str) -> str:  # type: ignore[no-untyped-def]
     """One database, emptied for each test: faster than a new one."""
-    with Catalog.open(_used_database) as opened, opened._database.write() as connection:
-        tables = ", ".join(metadata.tables)
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    postgres.empty(_used_database)
     return _used_database

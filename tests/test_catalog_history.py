@@ -182,7 +182,7 @@ def shared(request, tmp_path_factory):
     if request.param == "sqlite":
         address = f"sqlite:///{tmp_path_factory.mktemp('shared')}/catalog.sqlite"
     else:
-        address = request.getfixturevalue("postgres").new_database()
+        address = request.getfixturevalue("postgres").new_catalog()
     with Catalog.open(address) as opened:
         yield opened
 

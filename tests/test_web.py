@@ -454,7 +454,7 @@ def test_pages_show_what_another_process_writes(desk, site):
 
 
 def test_pages_are_the_same_over_postgresql(tmp_path, site, postgres):
-    desk = Desk(tmp_path, config=f'[catalog]\ndatabase = "{postgres.new_database()}"\n')
+    desk = Desk(tmp_path, config=f'[catalog]\ndatabase = "{postgres.new_catalog()}"\n')
     desk = with_fire(tmp_path, site, desk=desk)
 
     with serving(desk) as web:

@@ -34,7 +34,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def database(postgres) -> str:
-    return str(postgres.new_database())
+    return str(postgres.new_catalog())
 
 
 @pytest.fixture
