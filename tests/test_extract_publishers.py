@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tracker.extract import extract_version
+from tracker.comparison import compare_versions
+from tracker.extract import extract_version, fingerprint
 from tracker.extract.publishers import PUBLISHERS, find_layout, layouts_of
 from tracker.models import Snapshot
+from tracker.text import says_the_same
 
 PAGES = Path(__file__).parent / "data/pages"
 SAMPLES = sorted(PAGES.glob("*/*.html"))
@@ -85,3 +87,87 @@ def test_page_in_another_layout_is_read_by_the_general_extractor(file: Path) -> 
 
 def test_page_of_no_known_publisher_is_read_by_the_general_extractor() -> None:
     assert extract_version(sample(SAMPLES[0], host="elsewhere.example")).extractor.startswith("general/")
+
+
+# --- where the headline stands --------------------------------------------------------------------
+
+SHARED, DECLARED, LISTED, ABOVE = (
+    "Ferry sinks off Ortona",
+    "Ferry Lucia goes down",
+    "Ferry Ortona: what we know",
+    "The night the Lucia went down",
+)
+
+
+def page(host: str, *, year: int = 2025, **headlines: str) -> Snapshot:
+    """A page that has another headline in each place; one that is given as "" is not there."""
+    at = {"og": SHARED, "ld": DECLARED, "title": LISTED, "h1": ABOVE} | headlines
+    ld = json.dumps({"@type": "NewsArticle"} | ({"headline": at["ld"]} if at["ld"] else {}))
+    metas = "".join(
+        f'<meta property="{name}" content="{text}">'
+        for name, text in (("og:title", at["og"]), ("title", at["title"]))
+        if text
+    )
+    text = "".join(
+        f"<p>The ferry had {n} passengers on deck {n} when the harbour master counted them in the evening.</p>"
+        for n in range(2, 9)
+    )
+    body = f'<html><head>{metas}<script type="application/ld+json">{ld}</script></head><body><article><h1>{at["h1"]}</h1>{text}</article></body></html>'
+    address = f"https://{host}/article" if host else "article.html"
+    return Snapshot(address, datetime(year, 11, 1, tzinfo=UTC), 200, (("Content-Type", "text/html"),), body.encode())
+
+
+PLACES = {
+    "OpenGraph": (page("www.spiegel.de"), SHARED, ABOVE),
+    "JSON-LD": (page("www.wired.com"), DECLARED, ABOVE),
+    "a meta tag": (page("www.nzz.ch"), LISTED, ABOVE),
+    "the heading": (page("www.srf.ch"), ABOVE, DECLARED),
+    "a part of the site": (page("politik.spiegel.de"), SHARED, ABOVE),
+    "before it moved": (page("www.dailystar.co.uk", year=2025), SHARED, ABOVE),
+    "since it moved": (page("www.dailystar.co.uk", year=2026), DECLARED, ABOVE),
+}
+
+
+@pytest.mark.parametrize(("snapshot", "headline", "_other"), PLACES.values(), ids=PLACES)
+def test_headline_is_read_where_the_publisher_has_it(snapshot: Snapshot, headline: str, _other: str) -> None:
+    assert extract_version(snapshot).headline == headline
+
+
+def test_headline_above_the_article_is_kept_beside_it() -> None:
+    declared = "Ferry goes down in the night: Lucia"  # like enough to what stands above the article to be its variant
+    version = extract_version(page("www.spiegel.de", ld=declared, h1="Ferry goes down in the night"))
+
+    assert (version.headline, version.shown_headline) == (SHARED, "Ferry goes down in the night")
+    assert "Ferry goes down in the night" not in version.paragraphs
+
+
+def test_one_headline_is_kept_once() -> None:
+    assert extract_version(page("www.spiegel.de", ld=SHARED, h1=SHARED + "!")).shown_headline is None
+
+
+def test_place_that_is_empty_is_passed_over() -> None:
+    assert extract_version(page("www.wired.com", ld="", og=ABOVE, title="")).headline == ABOVE
+
+
+def test_name_of_the_site_is_not_of_the_headline() -> None:
+    assert extract_version(page("www.spiegel.de", og=f"{ABOVE} - The Mirror")).headline == ABOVE
+
+
+EDITED = {
+    "the one that is shared": {"og": "Ferry sinks off Vasto"},
+    "the one that is shown": {"h1": "The night the Stella went down"},
+}
+
+
+@pytest.mark.parametrize("edit", EDITED.values(), ids=EDITED)
+def test_edit_of_either_headline_is_seen(edit: dict[str, str]) -> None:
+    site = {"host": "www.spiegel.de", "ld": ""}
+    before = page(**site, og=SHARED, title="", h1=ABOVE)
+    after = page(**site, **({"og": SHARED, "title": "", "h1": ABOVE} | edit))
+
+    old, new = extract_version(before), extract_version(after)
+
+    assert old.shown_headline
+    assert not says_the_same(old, new)
+    assert fingerprint(before, old) != fingerprint(after, old)
+    assert [step.operation for step in compare_versions(old, new).sentences if step.operation != "equal"] == ["replace"]

@@ -105,6 +105,7 @@ def version_to_json(version: Version, capture: Capture) -> dict[str, object]:
     """List what was read in a page."""
     return {
         "headline": version.headline,
+        "shown_headline": version.shown_headline,
         "byline": list(version.byline),
         "published_at": _moment(version.published_at),
         "updated_at": _moment(version.updated_at),

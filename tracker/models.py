@@ -153,6 +153,7 @@ class Version:
     sentences: tuple[str, ...] | None = None  # taken as they are, in place of splitting; for lists given to `compare`
     plain_text: bool = False  # not read from a page: never suspect
     links: tuple[str, ...] | None = None  # where the links in the text lead, in reading order; None: not read
+    shown_headline: str | None = None  # what stands above the article, where that reads otherwise than `headline`
 
 
 # --- what changed ---------------------------------------------------------------------------------

@@ -93,10 +93,13 @@ def digest_of_text(version: Version) -> str:
     """Name the text of a version: equal digests mean that nothing a reader reads has changed.
 
     Returns:
-        "sha256:" and 64 hexadecimal digits, over the headline and the paragraphs in plain typography, and over where their links lead if there are any.
+        "sha256:" and 64 hexadecimal digits, over the headline and the paragraphs in plain typography, and over what else there is:
+        a headline that is shown in place of it, and where the links lead.
     """
     paragraphs = version.paragraphs if version.sentences is None else version.sentences
     read: list[object] = [normalize(version.headline or ""), *filter(None, map(normalize, paragraphs))]
+    if version.shown_headline:
+        read.append({"shown headline": normalize(version.shown_headline)})
     if version.links:
         read.append({"links": version.links})
     data = json.dumps(["tracker text", DIGEST_FORMAT, *read]).encode()
@@ -125,14 +128,14 @@ def text_of(version: Version) -> Text:
     """Split a version into sentences.
 
     Returns:
-        The headline, where there is one, as sentence 0 in paragraph 0; the paragraphs count on from there.
+        The headline, where there is one, as sentence 0 in paragraph 0; the paragraphs count on from there, the first of them a headline that is shown in place of it.
         Each sentence stands literally in its paragraph.  A version that was given as sentences keeps them: one a paragraph, every position as given.
     """
     if version.sentences is not None:
         return Text(version.sentences, tuple(range(len(version.sentences))))
     headline = (version.headline or "").strip()
-    sentences = [headline] if headline else []
-    paragraph_of = [0] if headline else []
+    sentences = list(filter(None, (headline, version.shown_headline)))
+    paragraph_of = list(range(len(sentences)))
     for number, paragraph in enumerate(version.paragraphs, start=len(sentences)):
         found = split_sentences(paragraph, version.language)
         sentences += found

@@ -43,7 +43,7 @@ def may_alternate(old: Version, new: Version, earlier: StoredVersion | None, at:
     """
     if earlier is not None and at - earlier.last_seen_at <= LATELY:
         return True
-    if not old.headline or not new.headline or normalize(old.headline) == normalize(new.headline):
+    if not old.headline or not new.headline or _headlines(old) == _headlines(new):
         return False
     gone, came = Counter(_body(old)), Counter(_body(new))
     return (gone - came).total() <= SMALL and (came - gone).total() <= SMALL
@@ -157,6 +157,10 @@ def _sentences(version: Version) -> list[str]:
     ]
 
 
+def _headlines(version: Version) -> list[str]:
+    return [normalize(headline) for headline in (version.headline, version.shown_headline) if headline]
+
+
 def _body(version: Version) -> list[str]:
     text = text_of(version)
-    return [normalize(sentence) for sentence in text.sentences[int(text.headline) :]]
+    return [normalize(sentence) for sentence in text.sentences[len(_headlines(version)) if text.headline else 0 :]]

@@ -27,7 +27,7 @@ JSON_TYPE: Final = "application/json"
 WARC_FIELDS: Final = "application/warc-fields"
 DATES: Final = ("published_at", "updated_at")
 READING_OF: Final = "X-Archive-Reading-Of"  # of a later reading: the identifier of the capture
-ADDED: Final = ("links", "gone")  # fields of a version and of a capture that records of before do not have
+ADDED: Final = ("links", "shown_headline", "gone")  # fields of a version and a capture that older records do not have
 
 
 class Chain:

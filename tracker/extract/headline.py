@@ -11,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 from tracker.extract.blocks import Element, clean, squash
+from tracker.extract.metadata import LONGEST_TITLE, Metadata
+from tracker.extract.publishers.headlines import Place
 
 SAME = 65  # of 100, rapidfuzz ratio: a headline and its variant for search engines; two headlines of one site stay below 60
+FEWEST_WORDS = 3  # of a headline
 _SITE = re.compile(r"\s+(?:[-–—|•·»*:]+|::)\s+")
 
 
@@ -39,6 +42,30 @@ def choose_headline(tree: Element, declared: Sequence[str], title: str, site: st
         if found and (len(shown) != 1 or found != shown[0] or len(titles) == 1 or found == titles[0]):
             return found
     return next(iter([*shown, strip_site(title, site, [])]), None) or None
+
+
+def headline_at(place: Place | None, tree: Element, metadata: Metadata) -> str | None:
+    """Read the headline where its publisher is known to have it; None where nothing is known, or nothing stands there."""
+    headings = list(_headings(tree, "h1", "h2", "h3"))
+    if place == "h1":
+        return next(_headings(tree, "h1"), None)
+    text = metadata.headline_at.get(place or "", "")[:LONGEST_TITLE]
+    return strip_site(text, metadata.site, headings) or None
+
+
+def shown_headline(tree: Element, headline: str, chosen: str) -> str | None:
+    """Say what stands above the article, where that reads otherwise than its headline.
+
+    Args:
+        tree: The page.
+        headline: The article's headline.
+        chosen: What was chosen among the page's headings and what its metadata declares.
+
+    The only `<h1>` of a page is what a reader sees, be it unlike all that the metadata declares; one of a word or two is a section or the outlet's name.
+    """
+    headings = list(_headings(tree, "h1"))
+    shown = headings[0] if len(headings) == 1 and headings[0].count(" ") >= FEWEST_WORDS - 1 else chosen
+    return None if squash(headline) in squash(shown) else shown
 
 
 def strip_site(text: str, site: str, headings: Sequence[str]) -> str:

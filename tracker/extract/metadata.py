@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -64,6 +64,7 @@ class Metadata:
 
     types: tuple[str, ...] = ()  # of the schema.org article
     headlines: tuple[str, ...] = ()  # most specific first
+    headline_at: Mapping[str, str] = field(default_factory=dict)  # by place: "json-ld", "og:title", "title"
     title: str = ""  # the <title>
     site: str = ""
     authors: tuple[str, ...] = ()  # of the schema.org article
@@ -97,6 +98,11 @@ def read_metadata(tree: Any, address: str) -> Metadata:
             ],
             longest=LONGEST_TITLE,
         ),
+        headline_at={
+            "json-ld": _text(article.get("headline")),
+            "og:title": _first(meta, "og:title"),
+            "title": _first(meta, "title"),
+        },
         title=title,
         site=_first(meta, "og:site_name", "application-name") or _name(article.get("publisher")),
         authors=_unique(_names(article.get("author") or article.get("creator"))),

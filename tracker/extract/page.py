@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -58,6 +59,7 @@ class Page:
     """A parsed page: one tree that body, metadata and publisher rules share."""
 
     address: str
+    fetched_at: datetime
     text: str
     tree: Element
     metadata: Metadata = field(default_factory=Metadata)
@@ -80,7 +82,8 @@ def parse_page(snapshot: Snapshot) -> Page:
         raise ExtractError(f"{snapshot.address} is not a page that can be parsed: there is no element in it") from error
     _flatten(tree)
     metadata = read_metadata(tree, snapshot.address)
-    return Page(snapshot.address, text, tree, metadata, _base(tree, snapshot.address, metadata.canonical_url))
+    base = _base(tree, snapshot.address, metadata.canonical_url)
+    return Page(snapshot.address, snapshot.fetched_at, text, tree, metadata, base)
 
 
 def _base(tree: Element, address: str, canonical_url: str) -> str:

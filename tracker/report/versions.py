@@ -38,6 +38,7 @@ def version_line(
         "last_seen_at": moment(stored.last_seen_at),
         "disappeared": _bounds(stored.last_seen_at, after.snapshot.fetched_at) if after else None,
         "headline": version.headline,
+        "shown_headline": version.shown_headline,
         "byline": list(version.byline),
         "published_at": moment(version.published_at),
         "updated_at": moment(version.updated_at),

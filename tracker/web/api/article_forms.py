@@ -127,6 +127,7 @@ class TextAnswer(Answer):
 
     number: int
     headline: str | None
+    shown_headline: str | None
     byline: list[str]
     published_at: datetime | None
     updated_at: datetime | None
@@ -140,8 +141,8 @@ class TextAnswer(Answer):
     def of(cls, number: int, version: Version) -> TextAnswer:
         """Write it."""
         return cls(
-            number=number, headline=version.headline, byline=list(version.byline), published_at=version.published_at,
-            updated_at=version.updated_at, language=version.language, paragraphs=list(version.paragraphs),
+            number=number, headline=version.headline, shown_headline=version.shown_headline, byline=list(version.byline),
+            published_at=version.published_at, updated_at=version.updated_at, language=version.language, paragraphs=list(version.paragraphs),
             captions=list(version.captions), notices=list(version.notices), extractor=version.extractor,
         )  # fmt: skip
 
