@@ -109,6 +109,14 @@ class BucketStorage:
         found = {folder for folder, _, name in places if holding.fullmatch(name) and not folder.startswith(".")}
         yield from sorted(found, key=lambda folder: folder.split("/"))
 
+    def holds(self, name: str) -> bool:
+        """Say whether there is such a file."""
+        try:
+            self._ask("head_object", name)
+        except FileNotFoundError:
+            return False
+        return True
+
     def size(self, name: str) -> int:
         """Say how many bytes a file has."""
         return int(self._ask("head_object", name)["ContentLength"])

@@ -81,6 +81,10 @@ class FolderStorage:
             if any(holding.fullmatch(name) for name in files):
                 yield Path(place).relative_to(self.folder).as_posix()
 
+    def holds(self, name: str) -> bool:
+        """Say whether there is such a file."""
+        return (self.folder / name).exists()
+
     def size(self, name: str) -> int:
         """Say how many bytes a file has."""
         return (self.folder / name).stat().st_size

@@ -27,6 +27,7 @@ from tracker.archive.frames import (
 from tracker.archive.recent import Recent
 from tracker.archive.scan import Scan, ends_there, scan
 from tracker.archive.storage import FILE, Place, article_files, open_storage
+from tracker.archive.tail import file_path
 from tracker.archive.tombstones import Pruning, Tombstone
 from tracker.archive.warc import DamageError, digest_of, parse_record, warc_date
 from tracker.errors import ArchiveError
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 DICTIONARY_BYTES: Final = (
     8 << 20
 )  # of remembered dictionaries; one of a 110 kB page takes about that, and as much again ready for use
+MOST_ENDS: Final = 20_000  # articles of which it is remembered that there is nothing new; some 300 bytes each
 FIRST_READ: Final = 64 << 10  # bytes; a version with its dictionary takes some hundred, one without some thousand
 
 
@@ -55,6 +57,9 @@ class ArchiveReader:
 
     def __init__(self, place: Place) -> None:
         self.storage = open_storage(place)
+        self._last_ends: Recent[str, tuple[int, int]] = Recent(
+            MOST_ENDS
+        )  # where the last capture ended when a file had so many bytes
         self._dictionaries: Recent[str, tuple[object, int, Dictionary | None]] = Recent(DICTIONARY_BYTES)
 
     def read_snapshot(self, article_folder: str, stored: StoredSnapshot) -> Snapshot:
@@ -123,6 +128,8 @@ class ArchiveReader:
     def _scans(self, article_folder: str, after: tuple[str, int] | None = None) -> list[Scan]:
         check_name(article_folder)
         known_file, known_end = after or ("", 0)
+        if after and self._nothing_behind(known_file, known_end):
+            return []
         with self._explained_errors(article_folder, "read"):
             files = list(article_files(self.storage, article_folder).values())
         if after and known_file not in files:
@@ -130,13 +137,22 @@ class ArchiveReader:
                 f"{self.storage.place(known_file)} is missing; restore it from a backup", file=known_file
             )
         wanted = files[files.index(known_file) if after else 0 :]
-        if after and wanted == [known_file] and self._ends_at(known_file, known_end):
-            return []  # as nearly always, and no reason to unpack the file's dictionary
         return [self._scan_file(file, known_end if file == known_file else 0) for file in wanted]
 
-    def _ends_at(self, file: str, position: int) -> bool:
-        with self._explained_errors(file, "read"):
-            return ends_there(self.storage.read(file, position, FIRST_READ))
+    def _nothing_behind(self, file: str, end: int) -> bool:
+        """Whether a capture that ends there is the last of its article: as nearly always, and no reason to list files or to unpack a dictionary."""
+        folder, _, name = file.rpartition("/")
+        found = FILE.fullmatch(name)
+        with self._explained_errors(file, "read"), contextlib.suppress(FileNotFoundError):
+            size = self.storage.size(file)
+            if not found or self.storage.holds(file_path(folder, int(found[1]) + 1)):
+                return False
+            if self._last_ends.get(file) == (end, size):
+                return True
+            if ends_there(self.storage.read(file, end, FIRST_READ)):
+                self._last_ends.put(file, (end, size))
+                return True
+        return False
 
     def _scan_file(self, file: str, start: int = 0) -> Scan:
         place = self.storage.place(file)

@@ -59,6 +59,9 @@ class Storage(Protocol):
     def folders(self, holding: re.Pattern[str]) -> Iterator[str]:
         """List the folders that hold a file with such a name, in order."""
 
+    def holds(self, name: str) -> bool:
+        """Say whether there is such a file."""
+
     def size(self, name: str) -> int:
         """Say how many bytes a file has."""
 
