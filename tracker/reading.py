@@ -1,6 +1,6 @@
 """Read a page: is its text as it was, and if not, what does it say and what has changed?
 
-One function of values, so that it can run in a process of its own.
+Functions of values, so that they can run in a process of its own.
 What reads and compares pages is imported when the first page is there: it takes longer to import than a hundred unmodified articles take to check.
 
 Computes only, except that a comparison is given the clock to end in time.
@@ -19,35 +19,36 @@ GOOD: Final = Capture()
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a server sent, and what was known of the article until then."""
-
-    snapshot: Snapshot
-    previous: Version | None = None  # the latest text
-    fingerprint: str | None = None  # of the page that it was last read in; None: no quick look is taken
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """What was read in a page."""
 
     as_before: bool  # the text is the latest one
-    version: Version | None = None  # None too where a quick look was enough
+    version: Version | None = None
     capture: Capture = GOOD
     comparison: Comparison | None = None  # with the latest text; None where there is none, or the capture is suspect
     fingerprint: str | None = None  # of this page, taken with the text that is the latest one now
     digest: str | None = None  # of a text that is new and good
 
 
-def read_page(page: Page) -> Reading:
-    """Take a quick look where one is possible, and read the page in full where that does not prove that the text is as it was."""
+def is_as_before(snapshot: Snapshot, previous: Version, taken: str) -> bool:
+    """Take a quick look: does a page prove, without being read, that its text is the latest one?
+
+    Args:
+        snapshot: What a server sent.
+        previous: The latest text.
+        taken: The fingerprint of the page that it was last read in.
+    """
+    from tracker.extract import fingerprint
+
+    return fingerprint(snapshot, previous) == taken
+
+
+def read_page(snapshot: Snapshot, previous: Version | None) -> Reading:
+    """Read a page in full, and compare what it says with the latest text."""
     from tracker.capture import judge_capture
     from tracker.extract import fingerprint
     from tracker.text import digest_of_text, says_the_same
 
-    snapshot, previous = page.snapshot, page.previous
-    if previous and page.fingerprint and fingerprint(snapshot, previous) == page.fingerprint:
-        return Reading(as_before=True, fingerprint=page.fingerprint)
     version = version_of(snapshot)
     if previous and version and says_the_same(previous, version):
         return Reading(as_before=True, version=version, fingerprint=fingerprint(snapshot, previous))

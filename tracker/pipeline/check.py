@@ -15,12 +15,14 @@ from tracker.models import Article, Capture, NotModified, Snapshot, Validators, 
 from tracker.pipeline.parts import Checked
 from tracker.pipeline.retell import Retelling, is_in_order
 from tracker.pipeline.variants import Alternating, Look
-from tracker.reading import Page, judge, read_page
+from tracker.processes import here
+from tracker.reading import is_as_before, judge, read_page
 
 log = logging.getLogger(__name__)
 
 # Of so many checks in a row that found nothing one is a full extraction, whatever the quick look says.
 FULL_EVERY: Final = 10
+USUAL: Final = 500_000  # bytes of a page
 
 
 class Checking(Alternating, Retelling):
@@ -103,8 +105,10 @@ class Checking(Alternating, Retelling):
             previous = self._latest_version(article)
         except ArchiveError as error:
             return self._unreadable(article, error)
-        in_full = article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1
-        read = self.compute(read_page, Page(snapshot, previous, None if in_full else article.fingerprint))
+        if previous and self._is_proven(article, snapshot, previous):
+            self.on_step("read")
+            return self._unchanged(article, at, "unchanged", snapshot, article.fingerprint)
+        read = self.compute(read_page, snapshot, previous)
         self.on_step("read")
         if read.as_before:
             return self._unchanged(article, at, "unchanged", snapshot, read.fingerprint)
@@ -121,6 +125,14 @@ class Checking(Alternating, Retelling):
         stored = self.archive.append(article.folder, snapshot, version, capture)
         self.on_step("archived")
         return self._record(article, stored, snapshot, version, capture, previous, read=read)
+
+    def _is_proven(self, article: Article, snapshot: Snapshot, previous: Version) -> bool:
+        """Say whether a quick look proves that a page's text is as it was."""
+        if article.fingerprint is None or article.unchanged_checks % FULL_EVERY == FULL_EVERY - 1:
+            return False
+        # To send a page of usual size to another process takes as long as to look at it.
+        compute = here if len(snapshot.body) <= USUAL else self.compute
+        return compute(is_as_before, snapshot, previous, article.fingerprint)
 
     def _latest_version(self, article: Article) -> Version | None:
         return self._text(article, article.version) if article.version else None
