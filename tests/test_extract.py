@@ -296,6 +296,10 @@ SIGNED = {
     "a link of the author": lay_out('<p><a rel="author" href="/m">Mara Lindholm</a></p>' + BODY),
     "a line below the headline": lay_out("<p>By Mara Lindholm</p>" + BODY),
     "a name beside a teaser's": lay_out('<span class="author">Mara Lindholm</span>' + BODY, after='<div class="teaser-list"><span class="author">Somebody Else</span></div>'),
+    "JSON-LD, a reference": lay_out(BODY, head=ld(author={"@id": "#mara"}) + '<script type="application/ld+json">{"@type": "Person", "@id": "#mara", "name": "Mara Lindholm"}</script>'),
+    "the card of a link": lay_out(BODY, head='<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Mara Lindholm"><meta name="twitter:label2" content="Reading time"><meta name="twitter:data2" content="3 minutes">'),
+    "a line of another article, far down": lay_out("<p>By Mara Lindholm</p>" + BODY, after="<div><p>By Somebody Else</p></div>"),
+    "the site's desk in the metadata": lay_out("<p>By Mara Lindholm</p>" + BODY, head=ld(author={"name": "Tag NEWS"}) + '<meta property="og:site_name" content="tag.de">'),
     "a commenter": lay_out('<span class="author">Mara Lindholm</span>' + BODY, after='<div class="comment"><cite class="author">Somebody Else</cite></div>'),
 }  # fmt: skip
 
@@ -303,6 +307,21 @@ SIGNED = {
 @pytest.mark.parametrize("page", SIGNED.values(), ids=SIGNED)
 def test_author_is_found(page: str) -> None:
     assert read(page).byline == ("Mara Lindholm",)
+
+
+OUTLETS = {
+    "an address": (ld(author={"name": "tag.de"}), "tag.de"),
+    "a desk with a number in its name": (ld(author={"name": "TV24 Redaktion"}), "TV24 Redaktion"),
+    "a desk, beside a meta tag with places": (ld(author={"name": "tag.de desk"}) + '<meta name="author" content="tag.de, Frankfurt, Germany">', "tag.de desk"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "outlet"), OUTLETS.values(), ids=OUTLETS)
+def test_outlet_is_named_where_nobody_is(head: str, outlet: str) -> None:
+    long = "<p>" + " ".join(EN.paragraphs) + "</p>"
+    other = '<div class="next"><p>By Somebody Else</p></div>'
+
+    assert read(lay_out(long + BODY + long + other, head=head)).byline == (outlet,)
 
 
 def test_byline_is_no_paragraph() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.extract.blocks import Element, clean, squash
 
@@ -26,7 +26,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\d{2,}|\b(?:powered|quelle|image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by|photographs?|illustrations?|fotos?)\b|\.(?:com|de|org|net)$",
+    r"https?:|www\.|@|^[a-z0-9]+(?:[-_][a-z0-9]+)+$|\b\d{2,}|\b(?:powered|quelle|image|photo|getty|credit|cookie|newsletter|subscribe|min read|updated|published|uhr|minutes?|ago|follow|share|comments?|all posts|view|posts by|photographs?|illustrations?|fotos?)\b|\.(?:com|de|org|net)$",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -39,6 +39,7 @@ _OUTLET = re.compile(
     r"\b(?:redaktion|editors?|editorial|staff|newsroom|news ?desk|online|agencies|admin|administrator|verlag|gmbh|e\.v\.|inc|ltd|foundation|magazin|magazine|zeitung)\b|\.\w{2,3}\b",
     re.IGNORECASE,
 )
+_DOMAIN = re.compile(r"\.[a-z]{2,3}$", re.IGNORECASE)
 _CLASS = re.compile(
     r"(?:^|[\s_-])(?:byline|by-line|author|authors|autor|autoren|autorenzeile|redakteur|writer|journalist|contributor|screenname)(?:$|[\s_-]|s\b)|author-?name|authorName|Byline|bylineName|[a-z]Author(?:s|List|Name|Names)?(?=$|[\s_-])",
     re.ASCII,
@@ -50,13 +51,14 @@ _ASIDE = re.compile(
 _OF_ENTRY = re.compile(r"entry|post|article|meta", re.IGNORECASE)
 _LINE_TAGS = frozenset(("p", "span", "div", "address", "em", "li", "small", "h4", "h5", "h6", "strong", "i", "b"))
 _LONGEST_LINE = 100  # characters of a line that names the author
+_PARAGRAPH = 200  # characters: a `<p>` with fewer may be a dateline or a caption
 _BY = re.compile(
     r"^\W*(?:(?:written |posted |geschrieben |text |interview )?(?:by|von|par|por|door|di|av)\b:?|text:|interview:|autor(?:in|en)?:|authors?:) ?(?=[A-ZÀ-ÞŠŽ])(?-i:[A-ZÀ-ÞŠŽ])",
     re.IGNORECASE,
 )
 
 
-def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree: Element) -> tuple[str, ...]:
+def choose_byline(declared: Sequence[str], meta: Iterable[str], site: str, tree: Element) -> tuple[str, ...]:
     """Take the first source that names a person; an outlet only when no source does.
 
     Args:
@@ -66,14 +68,17 @@ def choose_byline(declared: Iterable[str], meta: Iterable[str], site: str, tree:
         tree: The page, for what it shows.
     """
     shown = split_names(_shown(tree))
-    sources = [split_names(declared), split_names(meta), tuple(name for name in shown if _FULL_NAME.match(name))]
+    sources = [
+        split_names(declared) or tuple(declared[:1]),
+        split_names(meta),
+        tuple(name for name in shown if _FULL_NAME.match(name)),
+    ]
     lines = (tuple(filter(_FULL_NAME.match, split_names([line]))) for line in _said(tree))
     said = next(filter(None, lines), ())
     people = [tuple(name for name in names if not _is_outlet(name, site)) for names in (*sources, said)]
-    full = [
-        names for names in people if any(" " in name for name in names)
-    ]  # one word may be a desk, "dpa", or a nickname
-    return next(filter(None, (*full, *people, *sources, shown)), ())
+    full = [names for names in people if any(" " in name for name in names)]
+    single = [names for names in people if len(names) == 1]  # a desk, "dpa", or a nickname; several are places
+    return next(filter(None, (*full, *single, *sources, shown)), ())
 
 
 def split_names(texts: Iterable[str]) -> tuple[str, ...]:
@@ -97,8 +102,8 @@ def _without_role(name: str) -> str:
 
 
 def _is_outlet(name: str, site: str) -> bool:
-    key = squash(name).lower()
-    return bool(_OUTLET.search(name)) or (bool(site) and (key in squash(site).lower() or squash(site).lower() in key))
+    key, outlet = squash(name).lower(), squash(_DOMAIN.sub("", site)).lower()
+    return bool(_OUTLET.search(name)) or (bool(outlet) and (key in outlet or outlet in key))
 
 
 def _shown(tree: Element) -> Iterator[str]:
@@ -125,8 +130,16 @@ def _below_headline(tree: Element) -> Iterator[Element]:
 
 
 def _said(tree: Element) -> Iterator[str]:
-    """Yield the short lines below the headline that begin with "By"."""
+    """Yield the short lines between headline and text that begin with "By"; further down they belong to other articles.
+
+    One paragraph may stand in between: the standfirst.
+    """
+    paragraphs = 0
     for element in _below_headline(tree):
+        if element.tag == "p" and len(element.text_content()) >= _PARAGRAPH:
+            paragraphs += 1
+            if paragraphs > 1:
+                return
         if element.tag in _LINE_TAGS and len(element) <= 4:
             text = clean(" ".join(element.itertext()))
             if len(text) <= _LONGEST_LINE and _BY.match(text) and not _stands_aside(element):

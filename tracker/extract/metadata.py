@@ -54,6 +54,10 @@ AUTHOR_TAGS = (
     "citation_author",
     "cxenseparse:author",
 )
+CARD_TAGS = (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2"))
+_WRITTEN_BY = re.compile(
+    r"(?:written by|author|verfasst von|geschrieben von|autor|écrit par|escrito por|geschreven door)$", re.IGNORECASE
+)
 HEADLINE_TAGS = ("og:title", "twitter:title", "dc.title", "title", "headline")
 _SECTION = ("article:section", "parsely-section", "section", "cxenseparse:category")
 
@@ -105,8 +109,8 @@ def read_metadata(tree: Any, address: str) -> Metadata:
         },
         title=title,
         site=_first(meta, "og:site_name", "application-name") or _name(article.get("publisher")),
-        authors=_unique(_names(article.get("author") or article.get("creator"))),
-        named_authors=_unique(_all(meta, *AUTHOR_TAGS)),
+        authors=_unique(_names(_resolved(article.get("author") or article.get("creator"), nodes))),
+        named_authors=_unique([*_all(meta, *AUTHOR_TAGS), *_labelled(meta, _WRITTEN_BY)]),
         published=_unique(
             [_text(article.get("datePublished")), _text(article.get("dateCreated")), *_all(meta, *_PUBLISHED)]
         ),
@@ -217,6 +221,13 @@ def _names(value: Any) -> list[str]:
     return names
 
 
+def _resolved(value: Any, nodes: list[Node]) -> list[Any]:
+    """Put a node in the place of each reference to it: `{"@id": "#ann"}`."""
+    known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
+    ids = [(item.get("@id") if isinstance(item, dict) else item, item) for item in _listed(value)]
+    return [known.get(id_, item) if isinstance(id_, str) else item for id_, item in ids]
+
+
 def _name(value: Any) -> str:
     return next(iter(_names(value)), "")
 
@@ -264,6 +275,12 @@ def _first(meta: dict[str, list[str]], *names: str) -> str:
 
 def _all(meta: dict[str, list[str]], *names: str) -> list[str]:
     return [value for name in names for value in meta.get(name, ())]
+
+
+def _labelled(meta: dict[str, list[str]], label: re.Pattern[str]) -> list[str]:
+    """List what the preview card of a link says beside a label: `twitter:label1` "Written by", `twitter:data1` "Ann Lee"."""
+    pairs = [(_first(meta, name), _first(meta, data)) for name, data in CARD_TAGS]
+    return [value for name, value in pairs if value and label.match(name)]
 
 
 def _canonical(tree: Any, address: str) -> str:

@@ -23,7 +23,7 @@ from lxml import etree
 from tracker.extract.blocks import EMBEDDED_TAGS, Element, squash
 from tracker.extract.furniture_names import FURNITURE_TAGS, LARGEST_SHARE, names_furniture_of
 from tracker.extract.links import plain_link
-from tracker.extract.metadata import AUTHOR_TAGS, HEADLINE_TAGS
+from tracker.extract.metadata import AUTHOR_TAGS, CARD_TAGS, HEADLINE_TAGS
 from tracker.extract.page import decode
 from tracker.extract.publishers import find_layout
 from tracker.models import Snapshot, Version
@@ -38,6 +38,7 @@ _META = frozenset(
     (
         *HEADLINE_TAGS,
         *AUTHOR_TAGS,
+        *itertools.chain(*CARD_TAGS),
         "og:site_name",
         "application-name",
         "og:description",
