@@ -15,6 +15,7 @@ from desk_samples import CHALLENGE, rss, sitemap
 
 from tracker.archive import Archive
 from tracker.cli.workspace import now
+from tracker.models import Capture, Snapshot, Version
 from tracker.postman import Postman
 
 pytest_plugins = ["desk_fixtures"]
@@ -310,6 +311,26 @@ def test_what_the_catalog_missed_is_taken_in_from_the_archive_and_told(desk, sit
     assert [one["result"] for one in check(desk, url)] == ["unchanged"]
     assert [change["comparison"]["verdict"] for change in history(desk, url)["changes"]] == ["substantive"]
     assert len(desk.alerts) == 1
+
+
+def test_what_an_older_program_read_otherwise_is_no_change(desk, site):
+    url = site.publishes("/fire", page(*FIRE))
+    desk.run("watch", url)
+    with desk.opened() as pipeline:
+        article = pipeline.catalog.article(url)
+        snapshot = Snapshot(url, now(), 200, (("Content-Type", "text/html"),), page(*FIRE).encode())
+        read = Version(headline="Fire!", paragraphs=("Menu", *FIRE), extractor="general/0")
+        Archive(pipeline.config.archive_folder).append(article.folder, snapshot, read, Capture())
+
+    site.publishes("/fire", page(*FIRE, furniture="7 comments"))
+    (found,) = check(desk, url)
+    site.publishes("/fire", page(*MORE_DEAD))
+    (changed,) = check(desk, url)
+
+    assert (found["result"], changed["result"]) == ("unchanged", "changed")
+    (change,) = history(desk, url)["changes"]
+    changes = [step for step in change["comparison"]["sentences"] if step["operation"] != "equal"]
+    assert [step["operation"] for step in changes] == ["replace"]
 
 
 def test_furniture_that_is_new_at_every_check_is_never_a_change_and_an_edit_always_is(desk, site):

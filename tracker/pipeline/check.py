@@ -16,7 +16,7 @@ from tracker.pipeline.parts import Checked
 from tracker.pipeline.retell import Retelling, is_in_order
 from tracker.pipeline.variants import Alternating, Look
 from tracker.processes import here
-from tracker.reading import is_as_before, judge, read_page
+from tracker.reading import is_as_before, judge, read_page, version_of
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,9 @@ class Checking(Alternating, Retelling):
             self.on_step("read")
             return self._unchanged(article, at, "unchanged", snapshot, article.fingerprint)
         read = self.compute(read_page, snapshot, previous)
+        if previous and read.version and not read.as_before and read.version.extractor != previous.extractor:
+            previous = self._read_today(article, previous)
+            read = self.compute(read_page, snapshot, previous)
         self.on_step("read")
         if read.as_before:
             return self._unchanged(article, at, "unchanged", snapshot, read.fingerprint)
@@ -133,6 +136,16 @@ class Checking(Alternating, Retelling):
         # To send a page of usual size to another process takes as long as to look at it.
         compute = here if len(snapshot.body) <= USUAL else self.compute
         return compute(is_as_before, snapshot, previous, article.fingerprint)
+
+    def _read_today(self, article: Article, previous: Version) -> Version:
+        """Read the latest version's page as today's program does: what another program read otherwise is no change of the article."""
+        if article.version is None or previous.plain_text:
+            return previous
+        try:
+            snapshot = self.archive.read_snapshot(article.folder, article.version.snapshot)
+        except ArchiveError:  # what was read in it is there, and `verify` tells of the damage
+            return previous
+        return self.compute(version_of, snapshot) or previous
 
     def _latest_version(self, article: Article) -> Version | None:
         return self._text(article, article.version) if article.version else None
