@@ -19,6 +19,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -262,6 +263,8 @@ class Worker:
         from procrastinate import PsycopgConnector
 
         settings = self._pipeline.config.service
+        # Its own has room for four checks more than there are cores, whatever the configuration says.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.workers, "check"))
         app = _app(PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=4))
         app.task(name=TASK, queue=QUEUE, retry=_put_off())(self._check)
         async with app.open_async():
