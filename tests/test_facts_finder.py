@@ -20,7 +20,7 @@ from tracker.facts.languages import language_pack
 from tracker.facts.significance import Significance
 from tracker.facts.spelling import is_only_spelling
 from tracker.facts.swaps import find_difference
-from tracker.facts.wording import reason
+from tracker.facts.wording import place, reason
 from tracker.models import Comparison, Fact, SentenceChange, Text, Version
 from tracker.text import text_of
 
@@ -214,13 +214,24 @@ REASONS = {
     "replaced": (("number", "replaced", "12", "22"), {"counted": "killed"}, "The number (killed) changed from “12” to “22”."),
     "added": (("location", "added", None, "Arlo"), {}, "The new version adds a place: “Arlo”."),
     "removed": (("time", "removed", "Monday", None), {}, "The new version drops a time: “Monday”."),
-    "conflicts": (("attribution", "conflicts", "a", "b"), {"standing": 2, "source": "police"}, "The new version adds an account of who did it, “b”, according to police, but “a” still stands in sentence 3."),
+    "conflicts": (("attribution", "conflicts", "a", "b"), {"standing": "paragraph 3", "source": "police"}, "The new version adds an account of who did it, “b”, according to police, but “a” still stands in paragraph 3."),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("fact", "more", "expected"), REASONS.values(), ids=REASONS)
 def test_a_reason_is_one_plain_sentence(fact, more, expected):
     assert reason(*fact, **more) == expected
+
+
+def test_a_sentence_stands_where_a_reader_counts_it():
+    sentences, paragraphs = ("Title", "One.", "Two.", "Three."), (0, 1, 1, 2)
+
+    assert [place(Text(sentences, paragraphs, headline=True), i) for i in (0, 2, 3)] == [
+        "the headline",
+        "paragraph 1",
+        "paragraph 2",
+    ]
+    assert place(Text(sentences[1:], (0, 0, 1)), 2) == "paragraph 2"
 
 
 def test_a_long_value_is_cut_in_a_reason():

@@ -19,9 +19,9 @@ from tracker.facts.places import lies_in
 from tracker.facts.reading import Reading
 from tracker.facts.side import Side
 from tracker.facts.spelling import is_only_spelling
-from tracker.facts.wording import reason
+from tracker.facts.wording import place, reason
 from tracker.facts.words import stem
-from tracker.models import Fact, Kind, SentenceChange
+from tracker.models import Fact, Kind, SentenceChange, Text
 
 _HARM = THEMES["death"] | THEMES["attack"] | THEMES["injury"]
 _EVENTS = _HARM | THEMES["accident"]
@@ -52,7 +52,8 @@ def find_conflicts(
     steps: Sequence[SentenceChange],
     old: Side,
     new: Side,
-    as_published: Sequence[str],
+    old_text: Text,
+    new_text: Text,
     skip: frozenset[int] = frozenset(),
 ) -> list[Fact]:
     """Find what was added that contradicts what still stands: at most one fact of a kind for one event, the most important first.
@@ -61,7 +62,8 @@ def find_conflicts(
         steps: The alignment.
         old: The earlier version, as it is read: misprints that were mended since are mended in it.
         new: The later version.
-        as_published: The sentences of the earlier version, misprints and all: what a value is quoted from.
+        old_text: The earlier version as published, misprints and all: what a value is quoted from.
+        new_text: The later version: where a sentence stands.
         skip: Steps that are not read.
     """
     standing = {s.new: s for s in steps if s.new is not None and _stands(s, old, new)}
@@ -86,8 +88,21 @@ def find_conflicts(
             facts.setdefault((fact.kind, account.whom & whom), fact)
         for fact in _confirmations(account, standing, new, words):
             facts.setdefault((fact.kind, account.whom & whom), fact)
-    proven = (fact if fact.old is None else _verbatim(fact, as_published) for fact in facts.values())
-    return sorted((fact for fact in proven if fact is not None), key=lambda f: -f.importance)
+    proven = (fact if fact.old is None else _verbatim(fact, old_text.sentences) for fact in facts.values())
+    return sorted((_explained(fact, new_text) for fact in proven if fact is not None), key=lambda f: -f.importance)
+
+
+def _explained(fact: Fact, new: Text) -> Fact:
+    """Say in words where the old value still stands."""
+    if fact.standing_sentence is None:
+        return fact
+    where = place(new, fact.standing_sentence)
+    return replace(
+        fact,
+        reason=reason(
+            fact.kind, fact.status, fact.old, fact.new, counted=fact.counted, source=fact.source, standing=where
+        ),
+    )
 
 
 def _stands(step: SentenceChange, old: Side, new: Side) -> bool:
@@ -229,7 +244,7 @@ def _conflicts(
         source = _source_text(account, new)
         yield Fact(
             kind, "conflicts", old_text, new_text, standing[other.reading.index].old, account.reading.index, importance, about=_about(account), source=source, confidence=0.9,
-            counted=mine[0].counted, reason=reason(kind, "conflicts", old_text, new_text, source=source, standing=other.reading.index), standing_sentence=other.reading.index,
+            counted=mine[0].counted, standing_sentence=other.reading.index,
         )  # fmt: skip
 
 
@@ -311,7 +326,7 @@ def _confirmations(
         old_text = _as_it_was(standing[reading.index], doubt.text(reading.sentence), doubt.start)
         yield Fact(
             "certainty", "conflicts", old_text, value, standing[reading.index].old, account.reading.index, 3, about=_about(account), source=text, confidence=0.85,
-            reason=reason("certainty", "conflicts", old_text, value, source=text, standing=reading.index), standing_sentence=reading.index,
+            standing_sentence=reading.index,
         )  # fmt: skip
     at = (
         account.reading.index if any(m is source for m in account.reading.of("sourcing")) else account.reading.index - 1

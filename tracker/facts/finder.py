@@ -73,7 +73,7 @@ def find_facts(
     candidates, left_out = _within(find_candidates(change.plain, before, after, change.skipped), late, change.plain)
     swaps = [c for c in candidates if c.swap and c.rule is None]
     scored = score([c for c in candidates if not c.swap or c.rule], situation(change), weighed)
-    conflicts = [] if left_out else find_conflicts(change.steps, before, after, change.old.sentences, change.skipped)
+    conflicts = [] if left_out else find_conflicts(change.steps, before, after, change.old, change.new, change.skipped)
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, change.plain, weighed, substance, before, after)
     if change.old.headline and change.new.headline:

@@ -5,7 +5,7 @@ Computes only.
 
 from __future__ import annotations
 
-from tracker.models import Kind, Status
+from tracker.models import Kind, Status, Text
 
 _NOUN: dict[Kind, tuple[str, str]] = {
     "location": ("a", "place"),
@@ -31,9 +31,9 @@ def reason(
     *,
     counted: str | None = None,
     source: str | None = None,
-    standing: int | None = None,
+    standing: str | None = None,
 ) -> str:
-    """One plain sentence about a change."""
+    """One plain sentence about a change; `standing` is the `place` where the old value was left."""
     article, noun = _NOUN[kind]
     if kind == "number" and counted:
         noun = f"{noun} ({counted})"
@@ -41,13 +41,21 @@ def reason(
     if status == "replaced":
         return f"The {noun} changed from {_short(old)} to {_short(new)}{according}."
     if status == "conflicts":
-        where = f" in sentence {standing + 1}" if standing is not None else ""
+        where = f" in {standing}" if standing else ""
         return (
             f"The new version adds {article} {noun}, {_short(new)}{according}, but {_short(old)} still stands{where}."
         )
     if status == "added":
         return f"The new version adds {article} {noun}: {_short(new)}{according}."
     return f"The new version drops {article} {noun}: {_short(old)}."
+
+
+def place(text: Text, sentence: int) -> str:
+    """Say where a sentence stands, as a reader counts: "the headline", "paragraph 4"."""
+    paragraph = text.paragraph_of[sentence]
+    if not text.headline:
+        return f"paragraph {paragraph + 1}"
+    return f"paragraph {paragraph}" if paragraph else "the headline"
 
 
 def _short(value: str | None) -> str:

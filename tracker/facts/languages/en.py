@@ -200,9 +200,6 @@ _SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "half": 0.5, "dozen": 12,
 }  # fmt: skip
-_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
-}  # fmt: skip
 
 # What a verb group or a phrase says about how far a thing has come and how sure it is: phrase -> (class, level).
 # Two levels of one class exclude each other; a hedge that goes or comes changes the certainty of what it stands before.
@@ -308,9 +305,6 @@ PACK = Language(
     place_prepositions=frozenset(["in", "near", "at", "outside", "inside", "around", "off", "from", "to", "across", "over", "into", "toward", "towards"]),
     name_joints=frozenset(["of", "al", "el", "bin", "ibn", "de", "da", "van", "von", "der", "den", "la", "le", "du", "y"]),
 )  # fmt: skip
-
-ORDINALS = _ORDINALS
-"""Ordinal words; they rank, and count only beside a noun."""
 
 # Verbs that carry news: what somebody did or what happened to them.  By theme, so that two sentences can be asked whether they tell the same event.
 THEMES: dict[str, frozenset[str]] = {
