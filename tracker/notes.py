@@ -19,7 +19,6 @@ from typing import Any, Final
 
 from tracker.archive import Archive
 from tracker.catalog import Catalog
-from tracker.comparison import compare_versions
 from tracker.errors import CatalogError
 from tracker.models import Article, Comparison
 
@@ -103,6 +102,8 @@ def restore_article(archive: Archive, catalog: Catalog, article: Article) -> Non
         texts = [archive.read_version(article.folder, captures[name]) for name in (old, new)]
         if texts[0] is None or texts[1] is None:
             raise KeyError(old)
+        from tracker.comparison import compare_versions  # rarely needed
+
         return compare_versions(texts[0][0], texts[1][0], new_capture=texts[1][1])
 
     def restore() -> None:

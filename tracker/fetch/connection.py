@@ -20,7 +20,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
@@ -177,9 +177,17 @@ def _connect(address: str, port: int, timeout_s: float, guard: Guard) -> _TimedS
     return opened
 
 
-@functools.cache  # reading the list takes 40 ms
+_loading = threading.Lock()
+
+
 def tls_context(ca_file: str) -> ssl.SSLContext:
-    """Make a context that verifies certificates and names, and whose sockets keep to the deadline."""
+    """Give the context that verifies certificates and names, and whose sockets keep to the deadline."""
+    with _loading:
+        return _load_context(ca_file)
+
+
+@functools.cache  # reading the list takes 40 ms
+def _load_context(ca_file: str) -> ssl.SSLContext:
     context = create_urllib3_context()
     context.load_verify_locations(ca_file)
     context.sslsocket_class = _TimedSSLSocket
@@ -254,7 +262,7 @@ class _HTTPSPool(HTTPSConnectionPool):
 class _Adapter(HTTPAdapter):
     """Gives requests our connections."""
 
-    def __init__(self, guard: Guard, context: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, context: ssl.SSLContext | None) -> None:
         self._guard = guard
         self._context = context
         super().__init__(pool_connections=HOSTS_KEPT, pool_maxsize=1)
@@ -273,13 +281,21 @@ class _Adapter(HTTPAdapter):
 class GuardedSession(requests.Session):
     """A session that knows no proxies, no `.netrc` and no redirects: each hop is a request of its own, checked like the first."""
 
-    def __init__(self, guard: Guard, context: ssl.SSLContext) -> None:
+    def __init__(self, guard: Guard, ca_file: str) -> None:
         super().__init__()
         self.guard = guard
         self.trust_env = False
         self.headers.clear()
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(guard, context))
+        self.adapters.clear()
+        self._ca_file = ca_file
+
+    def get_adapter(self, url: str) -> BaseAdapter:
+        """Give the connections of a scheme, made when the first is asked for."""
+        scheme = url.partition("//")[0].lower()
+        if scheme not in self.adapters:
+            context = tls_context(self._ca_file) if scheme == "https:" else None
+            self.adapters[scheme] = _Adapter(self.guard, context)
+        return self.adapters[scheme]
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Keep requests from preparing the next hop, for which it would read the whole body of this one."""

@@ -26,7 +26,7 @@ import urllib3
 
 from tracker.config import FetchSettings
 from tracker.errors import AddressError, BlockedError, ConfigError, FetchError, RateLimitedError
-from tracker.fetch.connection import Guard, GuardedSession, Resolve, resolve, tls_context
+from tracker.fetch.connection import Guard, GuardedSession, Resolve, resolve
 from tracker.fetch.content import (
     ACCEPT_ENCODING,
     ANYTHING,
@@ -92,7 +92,7 @@ class Fetcher:
         self.clock = clock
         self.monotonic = monotonic
         self._resolve = resolve
-        self._context = tls_context(ca_file or certifi.where())
+        self._ca_file = ca_file or certifi.where()
         self.fields = {"User-Agent": user_agent(settings), "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._local = threading.local()
         self._sessions: weakref.WeakSet[GuardedSession] = weakref.WeakSet()  # those of threads that still live
@@ -149,7 +149,7 @@ class Fetcher:
         if session is None:
             settings = self.settings
             guard = Guard(settings.timeout_s, settings.allow_hosts, self._resolve, self.monotonic)
-            session = self._local.session = GuardedSession(guard, self._context)
+            session = self._local.session = GuardedSession(guard, self._ca_file)
             with self._lock:
                 self._sessions.add(session)
         return session
@@ -197,7 +197,8 @@ class _Fetch:
     def _send(self) -> requests.Response:
         """Send the request of one hop; once more where a connection that was kept open turns out to be closed."""
         headers = {**self.fetcher.fields, **self._conditions()}
-        request = self.session.prepare_request(requests.Request("GET", self.address, headers=headers))
+        request = requests.PreparedRequest()
+        request.prepare(method="GET", url=self.address, headers=headers, cookies=self.session.cookies)
         guard = self.session.guard
         guard.connections = 0
         guard.next_timeout()
