@@ -208,6 +208,21 @@ class Articles:
         with self._database.read() as connection:
             return _read(connection, query)
 
+    def article_ids(self, *, source_id: int | None = None, unchecked: bool = False) -> list[int]:
+        """List the numbers of the articles that are followed, in the order that they were added.
+
+        Args:
+            source_id: Only those found in this source.
+            unchecked: Only those that were never checked.
+        """
+        query = select(articles.c.id).where(articles.c.active).order_by(articles.c.id)
+        if source_id is not None:
+            query = query.where(articles.c.source_id == source_id)
+        if unchecked:
+            query = query.where(articles.c.checked_at.is_(None))
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def addresses_on(self, hosts: Collection[str], *, active: bool | None = None) -> list[str]:
         """List the addresses of the articles of some hosts, those that are followed first; `active` True: these only."""
         query = (
@@ -280,6 +295,20 @@ class Articles:
                 seen_at = func.coalesce(table.c.checked_at, articles.c.added_at if table is articles else None)
                 ahead = table.c.active & (table.c.due_at > now) & (seen_at > now + AHEAD)
                 count += connection.execute(update(table).where(ahead).values(due_at=now, leased_until=None)).rowcount
+        return count
+
+    def hurry_failed(self, since: datetime, now: datetime) -> int:
+        """Make due again what could not be checked since a moment, because nobody answered.
+
+        Returns:
+            How many articles and sources.
+        """
+        count = 0
+        with self._database.write(lasting=False) as connection:
+            for table in (articles, sources):
+                failed = table.c.active & (table.c.failures > 0) & (table.c.checked_at >= since)
+                hurried = update(table).where(failed, table.c.due_at > now).values(due_at=now)
+                count += connection.execute(hurried).rowcount
         return count
 
     def release_some(self, ids: Sequence[int]) -> None:

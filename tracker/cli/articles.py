@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -314,22 +315,18 @@ class _Wanted:
     def sources(self) -> list[Source]:
         """Take the feeds and sitemaps."""
         ids = None if self._due else self._sources
-        return self._catalog.claim_due_sources(now(), self._catalog.status(now()).sources, LEASE, ids=ids)
+        count = len(self._catalog.sources() if ids is None else ids)
+        return self._catalog.claim_due_sources(now(), count, LEASE, ids=ids) if count else []
 
     def articles(self) -> list[Article]:
         """Take the articles; with --all those too that a feed has brought just now, and of feeds that were named the new ones."""
         count = self._catalog.count_articles()
         ids = None if self._due else self._articles
         if self._everything:
-            ids = [article.id for article in self._catalog.articles()]
+            ids = self._catalog.article_ids()
         elif not self._due:
-            new = [
-                one.id
-                for source in self._sources
-                for one in self._catalog.articles(source_id=source)
-                if not one.checked_at
-            ]
-            ids = [*self._articles, *new]
+            new = (self._catalog.article_ids(source_id=source, unchecked=True) for source in self._sources)
+            ids = [*self._articles, *chain.from_iterable(new)]
         return self._catalog.claim_due_articles(now(), count, LEASE, ids=ids)
 
 
