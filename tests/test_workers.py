@@ -127,6 +127,22 @@ def test_work_of_a_worker_that_was_killed_is_done_by_another_within_a_minute(sha
     assert killed < again < killed + 60
 
 
+@pytest.mark.slow
+def test_a_worker_that_is_stopped_gives_its_task_away_and_does_not_wait_for_a_server(shared, site, database):
+    follow(shared, site, 1)
+    site.hangs("/0")
+
+    with running(shared, "run", "worker") as (_, stopped):
+        until(lambda: asked(site)["/0"])
+        stopped.send_signal(signal.SIGTERM)
+        assert stopped.wait(6) == 0  # 3 s were given, of the 5 s that a server may take
+        site.publishes("/0", page(*FIRE, headline="Fire number 0"))
+        with running(shared, "worker"):
+            until(lambda: kept(database) == 1, within_s=20)
+
+    assert asked(site)["/0"] == 2
+
+
 # --- judged by the log of the server --------------------------------------------------------------
 
 ANSWER_S = 0.6  # that a page takes

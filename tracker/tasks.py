@@ -31,7 +31,7 @@ from tracker.politeness import Host, Slowed
 from tracker.url import host_of
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import App, JobContext
     from procrastinate.connector import BaseConnector
     from procrastinate.jobs import Job
 
@@ -69,14 +69,6 @@ _HOLDERS: Final = (
 )
 
 
-class _NotYetError(Exception):
-    """The host has to be left alone until then."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        super().__init__(retry_at)
-        self.retry_at = retry_at
-
-
 def conninfo_of(database: str) -> str:
     """Say to PostgreSQL's library what SQLAlchemy is told.
 
@@ -111,6 +103,7 @@ def conninfo_of(database: str) -> str:
 def _app(connector: BaseConnector) -> App:
     from procrastinate import App
 
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of each task three times
     return App(connector=connector)
 
 
@@ -252,6 +245,8 @@ class Worker:
         self._pipeline = pipeline
         self._report = report
         self._conninfo = conninfo_of(pipeline.config.database)
+        # Our own: asyncio's has room for four checks more than there are cores, and is waited for at the end, however long a server takes.
+        self._threads = ThreadPoolExecutor(pipeline.config.service.workers, "check")
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is in hand within the time that the configuration gives."""
@@ -263,10 +258,8 @@ class Worker:
         from procrastinate import PsycopgConnector
 
         settings = self._pipeline.config.service
-        # Its own has room for four checks more than there are cores, whatever the configuration says.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.workers, "check"))
         app = _app(PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=4))
-        app.task(name=TASK, queue=QUEUE, retry=_put_off())(self._check)
+        app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_if_stopped())(self._work)
         async with app.open_async():
             heir = asyncio.create_task(self._take_over(app))
             try:
@@ -282,48 +275,69 @@ class Worker:
             finally:
                 heir.cancel()
 
-    def _check(self, article_id: int) -> None:
+    async def _work(self, context: JobContext, article_id: int) -> None:
+        """Do a task; where its host has to be left alone for a moment, another takes its place, unless the article is queued anyway."""
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        until = await asyncio.get_running_loop().run_in_executor(self._threads, self._check, article_id)
+        if until is None:
+            return
+        job = context.job
+        again = context.app.configure_task(
+            TASK, queue=QUEUE, lock=job.lock, queueing_lock=job.queueing_lock, schedule_at=until
+        )
+        with contextlib.suppress(AlreadyEnqueued):
+            await again.defer_async(article_id=article_id)
+
+    def _check(self, article_id: int) -> datetime | None:
+        """Check an article; says until when its host has to be left alone, where that is soon."""
         pipeline = self._pipeline
         try:
             article = pipeline.catalog.article_by_id(article_id)
             if article is None or not article.active:
-                return
+                return None
             checked = pipeline.check(article)
             if checked.found == "waiting":
                 until = checked.retry_at or pipeline.clock() + TROUBLE_WAIT
                 if until - pipeline.clock() <= SHORT_WAIT:
-                    raise _NotYetError(until)
+                    return until
                 pipeline.catalog.put_off(article_id, until)
             self._report(checked)
         except TrackerError as error:  # of the archive or the catalog: it is tried again later
             log.error("article %d was not checked: %s", article_id, error)
             with contextlib.suppress(TrackerError):
                 pipeline.catalog.put_off(article_id, pipeline.clock() + TROUBLE_WAIT)
+        return None
 
     async def _take_over(self, app: App) -> None:
         """Give the tasks of workers that died to those that live."""
-        from procrastinate.exceptions import ProcrastinateException
+        from procrastinate.exceptions import ProcrastinateException, UniqueViolation
+        from procrastinate.jobs import Status
 
         while True:
             await asyncio.sleep(TAKE_OVER_S)
             try:
                 for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_S):
                     log.warning("task %s of a worker that died is taken over", job.id)
-                    with contextlib.suppress(ProcrastinateException):  # another was quicker
+                    try:
                         await app.job_manager.retry_job(job)
+                    except UniqueViolation:  # its article is queued anyway, and waits for its lock
+                        await app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+                    except ProcrastinateException as error:
+                        log.info("task %s was taken over by another worker (%s)", job.id, error)
             except ProcrastinateException as error:
                 log.error("the tasks of dead workers cannot be looked for: %s", error)
 
 
-def _put_off() -> Any:
-    """Make the strategy that brings back a task whose host has to be left alone."""
+def _if_stopped() -> Any:
+    """Make the strategy that gives a task to another worker where this one is stopped in the middle of it."""
     from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
-    class PutOff(BaseRetryStrategy):
+    class IfStopped(BaseRetryStrategy):
         def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
-            return RetryDecision(retry_at=exception.retry_at) if isinstance(exception, _NotYetError) else None
+            return RetryDecision(retry_in={"seconds": 0}) if isinstance(exception, asyncio.CancelledError) else None
 
-    return PutOff()
+    return IfStopped()
 
 
 @contextmanager
