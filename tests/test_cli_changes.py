@@ -11,7 +11,6 @@ import pty
 import re
 import shutil
 import struct
-import subprocess
 import termios
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from desk import FIRE, TRACKER, Desk, edited, page
+from desk import FIRE, Desk, edited, page
 from desk_samples import rss
 from servers import Site
 
@@ -153,7 +152,7 @@ def test_diff_of_two_versions(desk, three):
 def test_diff_of_an_article_that_never_changed(desk, site):
     url = publish(desk, site, "/fire", FIRE)
 
-    assert desk.run("diff", url).out == f"{url} has not changed since it is followed.\n"
+    assert desk.run("diff", url).out == f"{url} has not changed since its first version was kept.\n"
 
 
 WRONG = {
@@ -305,6 +304,18 @@ def test_a_correction_discloses_the_change(desk, site):
     assert desk.run("report", "--disclosure", "disclosed", "--kind", "notice", "--format", "json").json == [change]
 
 
+def test_a_note_that_comes_later_closes_a_silent_edit(desk, site):
+    url = publish(desk, site, "/fire", FIRE, MORE_DEAD, NOTED)
+
+    note, silent = desk.run("report", url, "--format", "json").json
+
+    assert (silent["comparison"]["disclosure"], note["note_later"]) == ("undisclosed", None)
+    assert (silent["note_later"]["change"], silent["note_later"]["version"]) == (note["id"], 3)
+    assert silent["note_later"]["hours"] < 1
+    assert desk.run("diff", url, "1", "2", "--format", "json").json == silent
+    assert "silent, a note less than a minute later" in " ".join(desk.run("history", url).out.split())
+
+
 def test_the_reader_of_a_long_report_may_go(desk, site):
     long = FIRE + tuple(f"Neighbour number {number} said that the smoke smelt of paint." for number in range(150))
     publish(desk, site, "/fire", *[edited("12 people", f"{number} people", long) for number in (12, 13, 14)])
@@ -348,8 +359,7 @@ def on_a_terminal(desk: Desk, rows: int, *arguments: str, **environ: str) -> str
     """What a command writes to a terminal of so many rows."""
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 90, 0, 0))
-    command = [*TRACKER, "--config", str(desk.write_config()), *arguments]
-    process = subprocess.Popen(command, stdout=child, stderr=child, env={**os.environ, **environ})
+    process = desk.start(*arguments, stdout=child, stderr=child, environ={**os.environ, **environ})
     os.close(child)
     written = b""
     with contextlib.suppress(OSError):  # what Linux says when the other side is gone

@@ -107,7 +107,7 @@ def test_source_stands_below_the_values_on_a_narrow_terminal():
     wide = report.render([april_9()], "text", now=NOW, width=110)
 
     assert "source: U.S. Forces Afghanistan" in narrow.split("Verdict")[0].split("Kind")[1]
-    assert re.search(r"Kind +Old → new +Status +Weight +Source", wide)
+    assert re.search(r"Kind +Old → new +Status +Importance +Source", wide)
 
 
 def test_suspect_capture_is_not_judged_and_says_why():
@@ -173,7 +173,7 @@ def test_history_shows_versions_and_between_them_bounds_verdict_and_the_facts():
     assert "SUBSTANTIVE" in lines[4]
     assert "disclosed by a note" in lines[4]
     assert lines[5] == "change 1 · changed between 10:41 and 10:56 UTC on April 9, 2018"
-    assert lines[6].split() == ["Kind", "Old", "→", "new", "Status", "Weight", "Source"]
+    assert lines[6].split() == ["Kind", "Old", "→", "new", "Status", "Importance", "Source"]
     assert " ".join(lines[8].split()) == (
         "Attribution Afghan aircraft → a U.S. airstrike conflicts 3 of 3 U.S. Forces Afghanistan"
     )

@@ -12,6 +12,7 @@ from report_samples import april_9, at, cosmetic, flood, long_words
 
 from tracker.models import Fact, Judgement
 from tracker.report import words
+from tracker.statistics import NoteLater
 
 
 def seen(first: str, last: str):
@@ -80,7 +81,7 @@ FACTS = {
         Fact("location", "conflicts", "Darzab district", "Bal Chiragh district, Faryab", 1, 2, 3, source="U.S. Forces Afghanistan"),
         "Location: Darzab district → Bal Chiragh district, Faryab (conflicts; source: U.S. Forces Afghanistan)",
     ),
-    "replaced number": (Fact("number", "replaced", "9", "11", 1, 1, 3, counted="killed"), "Number (killed): 9 → 11"),
+    "replaced number": (Fact("number", "replaced", "9", "11", 1, 1, 3, counted="killed"), "Number: 9 → 11 (killed)"),
     "added": (Fact("event", "added", None, "a second breach", None, 1, 2), "Event: a second breach (added)"),
     "removed": (Fact("quote", "removed", "never", None, 1, None, 2), "Quote: never (removed)"),
 }  # fmt: skip
@@ -166,3 +167,24 @@ def test_different_kinds_of_first_line():
     assert words.first_line(cosmetic().comparison) == "Cosmetic change: other words, the same meaning"
     assert words.first_line(long_words().comparison).startswith("Minor change")
     assert words.first_line(flood().comparison) == "Headline: Dam holds → Dam gate failed, and 10 more facts"
+
+
+def test_gist_is_what_weighs_most_and_where_the_article_contradicts_itself():
+    gist = words.gist(april_9().comparison)
+
+    assert gist[0].startswith("Attribution: Afghan aircraft → a U.S. airstrike (conflicts")
+    assert gist[1].startswith("Location: ")
+    assert gist[-2] == "and 3 more facts"
+    assert gist[-1] == "The article contradicts itself: paragraph 2 still says otherwise"
+
+
+def test_gist_of_a_change_without_facts_is_its_verdict():
+    assert words.gist(cosmetic().comparison) == ("Cosmetic change: other words, the same meaning",)
+
+
+def test_note_that_came_later_is_said_of_a_silent_edit():
+    note = NoteLater(change_id=9, version=4, after=timedelta(hours=26))
+    silent = replace(april_9().comparison, judgement=replace(april_9().comparison.judgement, disclosure="undisclosed"))
+
+    assert words.disclosure_words(silent, note).endswith("; a note came 1 day 2 hours later, in version 4 (change 9)")
+    assert words.disclosure_short(silent, note) == "silent, a note 1 day 2 hours later"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from catalog_samples import DAY, HOUR, NOW, add, comparison, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.models import Fact
-from tracker.statistics import Group, MostChanged, hours_to_notes, sum_up
+from tracker.models import Disclosure, Fact
+from tracker.statistics import Group, MostChanged, NoteLater, hours_to_notes, notes_later, sum_up
 
 pytest_plugins = ["catalog_fixtures"]
 
@@ -130,3 +130,39 @@ def test_hours_to_notes_are_what_a_search_by_hand_finds(edits, notes):
     ]
 
     assert hours_to_notes(edits, notes) == sorted(by_hand)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is known of a change."""
+
+    id: int
+    disclosure: Disclosure | None = None
+    facts: tuple[Fact, ...] = ()
+    alternating: bool = False
+
+    @property
+    def new_number(self) -> int:
+        return self.id + 1
+
+    @property
+    def not_after(self) -> datetime:
+        return NOW + self.id * HOUR
+
+
+ADDED = (Fact("notice", "added", None, "Correction: it is 14.", None, 9, 2),)
+EDITS = {
+    "nothing came": ([Edit(1, "undisclosed"), Edit(2, "dated")], {}),
+    "a note": ([Edit(1, "undisclosed"), Edit(3, "disclosed", ADDED)], {1: NoteLater(3, 4, 2 * HOUR)}),
+    "one note for two edits": (
+        [Edit(1, "undisclosed"), Edit(2, "undisclosed"), Edit(4, None, ADDED), Edit(5, None, ADDED)],
+        {1: NoteLater(4, 5, 3 * HOUR), 2: NoteLater(4, 5, 2 * HOUR)},
+    ),
+    "a note before the edit": ([Edit(1, None, ADDED), Edit(2, "undisclosed")], {}),
+    "texts in turn": ([Edit(1, "undisclosed"), Edit(2, None, ADDED, alternating=True)], {}),
+}
+
+
+@pytest.mark.parametrize(("edits", "notes"), EDITS.values(), ids=EDITS)
+def test_note_that_came_later_closes_silent_edits(edits, notes):
+    assert notes_later(reversed(edits)) == notes

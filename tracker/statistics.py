@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
-from typing import get_args
+from typing import Protocol, get_args
 
-from tracker.models import Disclosure, Kind, Verdict
+from tracker.models import Disclosure, Fact, Kind, Verdict
 
 Moment = tuple[int, datetime]
 """An article, and when something was first seen in it."""
@@ -69,6 +69,55 @@ class Statistics:
     def median_hours_to_note(self) -> float | None:
         """Half of the notes came within so many hours; None where none came."""
         return median(self.hours_to_note) if self.hours_to_note else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLater:
+    """The note that owned up to a silent edit."""
+
+    change_id: int  # that brought it
+    version: int  # that shows it
+    after: timedelta  # since the edit was seen
+
+
+class Told(Protocol):
+    """What has to be known of a change of an article."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def new_number(self) -> int: ...  # noqa: D102
+    @property
+    def not_after(self) -> datetime: ...  # noqa: D102
+    @property
+    def disclosure(self) -> Disclosure | None: ...  # noqa: D102
+    @property
+    def facts(self) -> Sequence[Fact]: ...  # noqa: D102
+    @property
+    def alternating(self) -> bool: ...  # noqa: D102
+
+
+def notes_later(changes: Iterable[Told]) -> dict[int, NoteLater]:
+    """Find the first note after each silent edit of one article.
+
+    Args:
+        changes: All of the article's, in any order.
+
+    Returns:
+        By the numbers of the silent edits; those that nothing owned up to are not there.
+    """
+    found: dict[int, NoteLater] = {}
+    waiting: list[Told] = []
+    for change in sorted(changes, key=lambda one: (one.not_after, one.new_number)):
+        if change.alternating:
+            continue
+        if any(fact.kind == "notice" and fact.status in ("added", "replaced") for fact in change.facts):
+            for silent in waiting:
+                found[silent.id] = NoteLater(change.id, change.new_number, change.not_after - silent.not_after)
+            waiting.clear()
+        if change.disclosure == "undisclosed":
+            waiting.append(change)
+    return found
 
 
 def sum_up(

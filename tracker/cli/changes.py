@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from tracker.catalog import Catalog
     from tracker.config import Config
     from tracker.models import Article, Change, StoredVersion
+    from tracker.statistics import NoteLater
 
 ReportFormat = Literal["text", "markdown", "html", "json", "csv", "atom"]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help="How to write it.")]
 DURATION = re.compile(r"(\d+)\s*([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+MOST_CHANGES = 10_000  # of an article, among which a note is looked for
 
 Address = Annotated[str, typer.Argument(help="The article's address.", show_default=False)]
 
@@ -47,10 +50,13 @@ def history(
         versions = catalog.versions(article.id)
         found = catalog.changes(article_id=article.id, newest_first=False)
         events = catalog.events(article_id=article.id, newest_first=False)
+        notes = _notes_later(catalog, found)
     if format == "json":
-        show(history_document(article, versions, found, events))
+        show(history_document(article, versions, found, events, notes))
     else:
-        text = report.render_history(article, versions, found, events, now=now(), color=color(), width=width())
+        text = report.render_history(
+            article, versions, found, events, now=now(), notes=notes, color=color(), width=width()
+        )
         show_paged(text, pager)
 
 
@@ -73,10 +79,11 @@ def diff(
     with open_catalog(config) as catalog:
         article = followed(catalog, address)
         change = _change_between(config, catalog, article, old, new)
+        notes = _notes_later(catalog, [change] if change else [])
     if format == "json":
-        show(diff_document(change))
+        show(diff_document(change, notes.get(change.id) if change else None))
     elif change is None:
-        show(f"{article.url} has not changed since it is followed.\n")
+        show(f"{article.url} has not changed since its first version was kept.\n")
     else:
         show_paged(report.render_diff(change, color=color(), width=width()), pager)
 
@@ -141,7 +148,8 @@ def report(
         list[str] | None, choices(get_args(Kind), "Only with a fact of this kind; may be given several times.")
     ] = None,
     disclosure: Annotated[
-        list[str] | None, choices(get_args(Disclosure), "Only so disclosed; may be given several times.")
+        list[str] | None,
+        choices(get_args(Disclosure), "Only so disclosed (undisclosed: a silent edit); may be given several times."),
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only articles with this tag.", show_default="any")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many changes.", show_default="all")] = None,
@@ -179,18 +187,31 @@ def report(
             for article_id in (dict.fromkeys(ids) if whole else ())
             for event in catalog.events(article_id=article_id, since=earliest, tag=tag, limit=limit)
         ]
-    found.sort(key=lambda change: change.detected_at, reverse=True)
+        found.sort(key=lambda change: change.detected_at, reverse=True)
+        notes = _notes_later(catalog, found[:limit])
     events.sort(key=lambda event: event.detected_at, reverse=True)
     in_color = color() and output is None
-    text = reports.render(found[:limit], format, events[:limit], now=moment, color=in_color, width=width())
+    text = reports.render(found[:limit], format, events[:limit], now=moment, notes=notes, color=in_color, width=width())
     if output:
         write(text, output)
     else:
         show_paged(text, pager)
 
 
-def moment_of(since: str, at: datetime) -> datetime:
-    """Read `7d` or a date.
+def _notes_later(catalog: Catalog, found: Sequence[Change]) -> dict[int, NoteLater]:
+    """Find the notes that owned up to silent edits later, by the numbers of these."""
+    from tracker.catalog.listing import ChangeFilter
+    from tracker.statistics import notes_later
+
+    notes: dict[int, NoteLater] = {}
+    for url in dict.fromkeys(one.article_url for one in found if one.comparison.judgement.disclosure == "undisclosed"):
+        if article := catalog.article(url):
+            notes |= notes_later(catalog.list_changes(ChangeFilter(article_id=article.id), limit=MOST_CHANGES))
+    return notes
+
+
+def moment_of(since: str, at: datetime, option: str = "--since") -> datetime:
+    """Read `7d` or a date, as an option gave it.
 
     Raises:
         ConfigError: It is neither.
@@ -201,9 +222,9 @@ def moment_of(since: str, at: datetime) -> datetime:
             return at - timedelta(**{UNITS[match[2]]: int(match[1])})
         moment = datetime.fromisoformat(since)
     except OverflowError as error:
-        raise ConfigError(f'--since "{since}" is longer ago than there are years to count') from error
+        raise ConfigError(f'{option} "{since}" is longer ago than there are years to count') from error
     except ValueError as error:
         raise ConfigError(
-            f'--since "{since}" is neither a span such as 90m, 12h, 7d, 2w nor a date such as 2018-04-09'
+            f'{option} "{since}" is neither a span such as 90m, 12h, 7d, 2w nor a date such as 2018-04-09'
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

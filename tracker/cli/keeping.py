@@ -51,7 +51,7 @@ def prune(
         raise ConfigError("a takedown needs --takedown ADDRESS and --reason; neither means anything without the other")
     if takedown and (addresses or before):
         raise ConfigError("a takedown removes all of one article; leave out the other addresses and --before")
-    earliest = moment_of(before, now()) if before is not None else None
+    earliest = moment_of(before, now(), "--before") if before is not None else None
     with open_pipeline(configuration(context), "tracker prune") as pipeline:
         plans = list(
             _takedown(pipeline, takedown, reason)

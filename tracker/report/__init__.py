@@ -17,6 +17,7 @@ from typing import Protocol, cast
 
 from tracker.models import Article, Change, Comparison, Event, StoredVersion
 from tracker.report import view
+from tracker.statistics import NoteLater
 
 FORMATS: Mapping[str, str] = {
     "text": "tracker.report.text",
@@ -44,6 +45,7 @@ def render(
     events: Sequence[Event] = (),
     *,
     now: datetime,
+    notes: Mapping[int, NoteLater] | None = None,
     color: bool = False,
     width: int = 100,
 ) -> str:
@@ -54,10 +56,11 @@ def render(
         format: One of `FORMATS`.
         events: What became of articles as a whole, in the same order.
         now: When the report is made; shown in it.
+        notes: What owned up to silent edits later, by the numbers of these.
         color: With escape codes for a terminal; text only.
         width: Columns of the terminal, 60 or more; text only.
     """
-    items = [view.item_of_change(change) for change in changes]
+    items = [view.item_of_change(change, (notes or {}).get(change.id)) for change in changes]
     return _renderer(format)(items, events, now=now, color=color, width=width)
 
 
@@ -104,6 +107,7 @@ def render_history(
     events: Sequence[Event] = (),
     *,
     now: datetime,
+    notes: Mapping[int, NoteLater] | None = None,
     color: bool = False,
     width: int = 100,
 ) -> str:
@@ -114,7 +118,7 @@ def render_history(
     """
     from tracker.report import text
 
-    return text.history(article, versions, changes, events, now=now, color=color, width=width)
+    return text.history(article, versions, changes, events, now=now, notes=notes or {}, color=color, width=width)
 
 
 def check_line(

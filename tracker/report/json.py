@@ -6,12 +6,16 @@ Computes only.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from tracker.comparison_json import comparison_to_json
 from tracker.models import Article, Change, Comparison, Event, StoredVersion
 from tracker.report import view
+from tracker.statistics import NoteLater
+
+HOUR: Final = timedelta(hours=1)
 
 
 def render(
@@ -23,7 +27,7 @@ def render(
     width: int,  # noqa: ARG001
 ) -> str:
     """Write a list with one object a change, in order, and after them one an event, which has the key `event` alone."""
-    changes = [change_document(item.change) for item in items if item.change]
+    changes = [change_document(item.change, item.note) for item in items if item.change]
     return dump([*changes, *({"event": event_document(event)} for event in events)])
 
 
@@ -33,7 +37,11 @@ def comparison_document(comparison: Comparison, *, changes_only: bool = False) -
 
 
 def history_document(
-    article: Article, versions: Sequence[StoredVersion], changes: Sequence[Change], events: Sequence[Event] = ()
+    article: Article,
+    versions: Sequence[StoredVersion],
+    changes: Sequence[Change],
+    events: Sequence[Event] = (),
+    notes: Mapping[int, NoteLater] | None = None,
 ) -> str:
     """Write an article's versions, the changes between them, and its events, oldest first."""
     return dump(
@@ -41,19 +49,20 @@ def history_document(
             "address": article.url,
             "headline": article.headline,
             "versions": [_version(version) for version in versions],
-            "changes": [change_document(change) for change in changes],
+            "changes": [change_document(change, (notes or {}).get(change.id)) for change in changes],
             "events": [event_document(event) for event in events],
         }
     )
 
 
-def diff_document(change: Change | None) -> str:
+def diff_document(change: Change | None, note: NoteLater | None = None) -> str:
     """Write one change of an article; null where it has not changed."""
-    return dump(change and change_document(change))
+    return dump(change and change_document(change, note))
 
 
-def change_document(change: Change) -> dict[str, object]:
+def change_document(change: Change, note: NoteLater | None = None) -> dict[str, object]:
     """Give a change for JSON."""
+    later = note and {"change": note.change_id, "version": note.version, "hours": round(note.after / HOUR, 2)}
     return {
         "id": change.id,
         "article": change.article_url,
@@ -63,6 +72,7 @@ def change_document(change: Change) -> dict[str, object]:
         "tags": list(change.tags),
         "reversal_of": change.reversal_of,
         "alternating": change.alternating,
+        "note_later": later,
         "versions": {"old": _version(change.old), "new": _version(change.new)},
         "comparison": comparison_to_json(change.comparison),
     }

@@ -54,7 +54,7 @@ def _item(item: view.Item) -> Iterator[str]:
     yield f"## {escape(item.title)}"
     if item.address:
         yield _address(item.address)
-    yield f"**{escape(words.first_line(comparison))}**"
+    yield from (f"**{escape(line)}**" for line in words.gist(comparison))
     if comparison.facts:
         yield "\n".join(
             [
@@ -80,8 +80,8 @@ def _address(url: str) -> str:
 def _fact(fact: Fact) -> str:
     counted = f" ({escape(fact.counted)})" if fact.counted else ""
     cells = (
-        f"{words.KIND_NAMES[fact.kind]}{counted}",
-        escape(words.fact_values(fact)),
+        words.KIND_NAMES[fact.kind],
+        f"{escape(words.fact_values(fact))}{counted}",
         fact.status,
         f"{fact.importance} of 3, {words.sureness(fact.confidence)}",
         escape(fact.source or "–"),
@@ -93,12 +93,12 @@ def _assessment(item: view.Item) -> Iterator[tuple[str, str]]:
     comparison = item.comparison
     sure = words.verdict_sureness(comparison)
     verdict = words.verdict_words(comparison).lower()
-    if comparison.judgement.verdict:
-        verdict += f", importance {words.importance_words(comparison.judgement.importance)}"
+    if comparison.judgement.verdict and comparison.judgement.importance:
+        verdict += f", {words.importance_words(comparison.judgement.importance)}"
     yield "Verdict", verdict + (f"; {sure}" if sure else "")
     yield "Why", " ".join(map(escape, words.reasons(comparison)))
     yield "When", escape(item.when)
-    if disclosure := words.disclosure_words(comparison):
+    if disclosure := words.disclosure_words(comparison, item.note):
         yield (
             "Disclosure",
             disclosure + "".join(f"; “{escape(words.shorten(n, 300))}”" for n in words.new_notices(comparison)),

@@ -8,7 +8,7 @@ Computes only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import StringIO
 
@@ -22,6 +22,7 @@ from rich.text import Text
 from tracker.models import Article, Change, Comparison, Event, Fact, StoredVersion
 from tracker.report import view, words
 from tracker.report.words import printable_on_terminal as clean
+from tracker.statistics import NoteLater
 
 NARROWEST = 60  # columns; below it the facts table has no room for two words a cell
 _WIDEST_ADDRESS = 60  # columns; more would only part the status from the address
@@ -55,7 +56,7 @@ def diff(item: view.Item, *, color: bool, width: int) -> str:
     console.print()
     console.print(_verdict(item.comparison))
     if item.comparison.facts:
-        console.print(_facts(item.comparison.facts, console.width))
+        console.print(_facts(item.comparison, console.width))
     _print_texts(console, item.comparison)
     return written(console)
 
@@ -67,13 +68,14 @@ def history(
     events: Sequence[Event],
     *,
     now: datetime,
+    notes: Mapping[int, NoteLater],
     color: bool,
     width: int,
 ) -> str:
     """Write an article's versions, the changes between them, and what else became of it."""
     console = console_for(color, width)
-    console.print(Text(clean(article.headline or article.url), "bold"))
-    console.print(Text(clean(article.url)))
+    for line in dict.fromkeys((article.headline or article.url, article.url)):
+        console.print(Text(clean(line), "bold" if line == article.headline else "none"))
     console.print(Text(_following(article, len(versions), now), "dim"))
     leading_to = {change.new.id: change for change in changes}
     waiting = list(events)
@@ -83,9 +85,9 @@ def history(
         console.print()
         if version.id in leading_to:
             change = leading_to[version.id]
-            console.print(Padding(_story(change), (0, 0, 0 if change.comparison.facts else 1, 2)))
+            console.print(Padding(_story(change, notes.get(change.id)), (0, 0, 0 if change.comparison.facts else 1, 2)))
             if change.comparison.facts:
-                console.print(Padding(_facts(change.comparison.facts, console.width - 2), (1, 0, 1, 2)))
+                console.print(Padding(_facts(change.comparison, console.width - 2), (1, 0, 1, 2)))
         console.print(_version_line(version))
     for event in waiting:
         _print_event(console, event)
@@ -121,12 +123,15 @@ def _print_item(console: Console, item: view.Item) -> None:
     console.print(Rule(style="dim", characters="─"))
     console.print(Text(clean(item.title), "bold"))
     if item.address:
-        number = f" · change {item.change.id}" if item.change and item.change.id else ""
-        console.print(Text(clean(item.address) + number, "dim"))
+        number = f"change {item.change.id}" if item.change and item.change.id else ""
+        address = "" if item.address == item.title else clean(item.address)
+        console.print(Text(" · ".join(part for part in (address, number) if part), "dim"))
     console.print()
-    console.print(Text(clean(words.first_line(comparison)), "bold"))
+    for line in words.gist(comparison):
+        console.print(Text(clean(line), "bold"))
     if comparison.facts:
-        console.print(_facts(comparison.facts, console.width))
+        console.print()
+        console.print(_facts(comparison, console.width))
     console.print()
     console.print(_assessment(item))
     _print_texts(console, comparison)
@@ -153,17 +158,17 @@ def _heading(console: Console, heading: str) -> None:
     console.print(Text(heading.upper(), "bold dim"))
 
 
-def _facts(facts: Sequence[Fact], width: int) -> Table:
+def _facts(comparison: Comparison, width: int) -> Table:
     wide = width >= _SOURCE_COLUMN_FROM
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, header_style="dim", show_edge=False)
     table.add_column("Kind", no_wrap=True)
     table.add_column("Old → new", ratio=3, overflow="fold")
     table.add_column("Status", no_wrap=True)
-    table.add_column("Weight", no_wrap=True)
+    table.add_column("Importance", no_wrap=True)
     if wide:
         table.add_column("Source", ratio=1, overflow="fold")
-    for fact in facts:
-        values = _values(fact)
+    for fact in comparison.facts:
+        values = _values(fact, comparison)
         if fact.source and not wide:
             values.append(f"\nsource: {clean(fact.source)}", "dim")
         cells = [
@@ -176,7 +181,7 @@ def _facts(facts: Sequence[Fact], width: int) -> Table:
     return table
 
 
-def _values(fact: Fact) -> Text:
+def _values(fact: Fact, comparison: Comparison) -> Text:
     value = Text()
     if fact.old is not None:
         value.append(words.shorten(clean(fact.old)), "red" if fact.status != "conflicts" else "none")
@@ -187,6 +192,8 @@ def _values(fact: Fact) -> Text:
     details = [detail for detail in (fact.counted, f"about: {fact.about}" if fact.about else None) if detail]
     if details:
         value.append(f"\n{clean('; '.join(details))}", "dim")
+    if fact.status == "conflicts" and fact.standing_sentence is not None:
+        value.append(f"\nthe old value still stands in {words.place(comparison.new, fact.standing_sentence)}", "red")
     return value
 
 
@@ -199,7 +206,7 @@ def _assessment(item: view.Item) -> Table:
     for n, reason in enumerate(words.reasons(comparison)):
         grid.add_row(*_label("Why" if n == 0 else ""), Text(clean(reason)))
     grid.add_row(*_label("When"), Text(clean(item.when)))
-    if disclosure := words.disclosure_words(comparison):
+    if disclosure := words.disclosure_words(comparison, item.note):
         grid.add_row(*_label("Disclosure"), Text(disclosure))
     for note in words.new_notices(comparison):
         grid.add_row(*_label(""), Text(f"“{words.shorten(clean(note), 300)}”"))
@@ -215,8 +222,8 @@ def _label(label: str) -> tuple[Text]:
 def _verdict(comparison: Comparison) -> Text:
     verdict = comparison.judgement.verdict
     line = Text(words.verdict_words(comparison).upper(), _VERDICT_STYLES.get(verdict, "bold"))
-    rest = [f"importance {words.importance_words(comparison.judgement.importance)}"] if verdict else []
-    rest += [sure] if (sure := words.verdict_sureness(comparison)) else []
+    importance = words.importance_words(comparison.judgement.importance) if verdict else ""
+    rest = [part for part in (importance, words.verdict_sureness(comparison)) if part]
     line.append("".join(f"; {part}" for part in rest), "none")
     return line
 
@@ -275,20 +282,19 @@ def _print_event(console: Console, event: Event) -> None:
 
 def _version_line(version: StoredVersion) -> Text:
     line = Text(f"Version {version.number}", "bold")
-    seen = f"  seen from {words.moment(version.snapshot.fetched_at)}"
-    if version.last_seen_at > version.snapshot.fetched_at:
-        seen += f" until {words.moment(version.last_seen_at)}"
-    line.append(f"{seen} · snapshot {version.snapshot.id}", "none")
+    first, last = (words.moment(at) for at in (version.snapshot.fetched_at, version.last_seen_at))
+    seen = f"seen at {first}" if first == last else f"seen from {first} until {last}"
+    line.append(f"  {seen} · snapshot {version.snapshot.id}", "none")
     line.append(clean(words.origin_words(version.snapshot, before=" · ")), "magenta")
     if version.snapshot.reading:
         line.append(f" · re-extraction of {words.date(version.snapshot.reading.at)}", "magenta")
     return line
 
 
-def _story(change: Change) -> Text:
+def _story(change: Change, note: NoteLater | None) -> Text:
     comparison = change.comparison
     line = _verdict(comparison)
-    if disclosure := words.disclosure_short(comparison):
+    if disclosure := words.disclosure_short(comparison, note):
         line.append(f"; {disclosure}")
     if course := words.course_words(change):
         line.append(f"; {course}", "bold")

@@ -15,6 +15,7 @@ from typing import Literal
 
 from tracker.models import Change, Comparison, Fact, SentenceChange, StoredVersion, WordOperation
 from tracker.report import words
+from tracker.statistics import NoteLater
 
 RowKind = Literal["equal", "replace", "insert", "delete", "moved_here", "moved_away"]
 BlockKind = Literal["equal", "changed", "added", "removed", "moved_here", "moved_away"]
@@ -33,6 +34,7 @@ class Item:
     evidence: tuple[tuple[str, tuple[str, ...]], ...]  # a heading ("Old"), and lines below it
     captions: tuple[str, str]  # above the old text and the new
     change: Change | None = None
+    note: NoteLater | None = None  # that owned up to it later, where it was silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class Block:
         return next((kind for kind in ("equal", "moved_here", "moved_away") if kinds == {kind}), "changed")
 
 
-def item_of_change(change: Change) -> Item:
-    """Lay out a change from the store."""
+def item_of_change(change: Change, note: NoteLater | None = None) -> Item:
+    """Lay out a change from the store, and the note that owned up to it later."""
     comparison = change.comparison
     when = f"{words.bounds(change)} (a window of {words.window(change)})"
     if change.reversal_of:
@@ -79,7 +81,7 @@ def item_of_change(change: Change) -> Item:
         f"Version {change.new.number}, first seen at {words.moment(change.new.snapshot.fetched_at)}",
     )
     title = _title(comparison, change.article_url)
-    return Item(comparison, title, change.article_url, when, _evidence(change), captions, change)
+    return Item(comparison, title, change.article_url, when, _evidence(change), captions, change, note)
 
 
 def item_of_files(comparison: Comparison, old_name: str, new_name: str) -> Item:

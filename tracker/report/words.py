@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from tracker.fate import sentence
 from tracker.models import Change, Comparison, Event, Fact, Kind, Side, StoredSnapshot, StoredVersion, Verdict
+from tracker.statistics import NoteLater
 
 KIND_NAMES: Mapping[Kind, str] = {
     "location": "Location",
@@ -75,12 +76,12 @@ IMPORTANCE_WORDS: Mapping[int, str] = {
     3: "changes the reader’s understanding",
     2: "a fact-checker would log it",
     1: "marginal",
-    0: "nothing to report",
 }
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
+GIST = 3  # facts that are told before all others
 LONGEST_VALUE = 140  # characters of a value in a one-line summary; a tweet of 2006 still reads at a glance
 
 
@@ -160,12 +161,14 @@ def _ceil(at: datetime) -> datetime:
 
 def fact_line(fact: Fact) -> str:
     """Say one fact in a line: "Location: Darzab → Bal Chiragh (conflicts; source: U.S. Forces Afghanistan)"."""
-    counted = f" ({fact.counted})" if fact.counted else ""
-    notes: list[str] = [] if fact.status == "replaced" else [fact.status]
-    if fact.source:
-        notes.append(f"source: {fact.source}")
-    tail = f" ({'; '.join(notes)})" if notes else ""
-    return f"{KIND_NAMES[fact.kind]}{counted}: {fact_values(fact)}{tail}"
+    notes = [
+        fact.counted,
+        None if fact.status == "replaced" else fact.status,
+        f"source: {fact.source}" if fact.source else None,
+    ]
+    remark = "; ".join(note for note in notes if note)
+    line = f"{KIND_NAMES[fact.kind]}: {fact_values(fact)}"
+    return f"{line} ({remark})" if remark else line
 
 
 def fact_values(fact: Fact) -> str:
@@ -209,6 +212,26 @@ def first_line(comparison: Comparison) -> str:
     return fact_line(comparison.facts[0]) + (f", and {count(more, 'more fact')}" if more else "")
 
 
+def gist(comparison: Comparison) -> tuple[str, ...]:
+    """Say what changed in a few lines: the facts that weigh most, how many more there are, and where the article contradicts itself."""
+    top = [fact for fact in comparison.facts if fact.importance == comparison.judgement.importance][:GIST]
+    if not top:
+        return (first_line(comparison),)
+    more = len(comparison.facts) - len(top)
+    lines = [*map(fact_line, top), f"and {count(more, 'more fact')}" if more else "", contradiction(comparison)]
+    return tuple(line for line in lines if line)
+
+
+def contradiction(comparison: Comparison) -> str:
+    """Say where an article still says what another part of it contradicts; nothing where it does not."""
+    conflicts = (fact.standing_sentence for fact in comparison.facts if fact.status == "conflicts")
+    standing = sorted(sentence for sentence in conflicts if sentence is not None)
+    if not standing:
+        return ""
+    places = list(dict.fromkeys(place(comparison.new, sentence) for sentence in standing))
+    return f"The article contradicts itself: {listed(places)} still {'says' if len(places) == 1 else 'say'} otherwise"
+
+
 def verdict_words(comparison: Comparison) -> str:
     """Name the verdict."""
     return VERDICT_WORDS[comparison.judgement.verdict]
@@ -226,12 +249,19 @@ def verdict_sureness(comparison: Comparison) -> str | None:
 
 
 def importance_words(importance: int) -> str:
-    """Say an importance: "3 of 3, changes the reader’s understanding"."""
-    return f"{importance} of 3, {IMPORTANCE_WORDS[importance]}"
+    """Say an importance: "importance 3 of 3, changes the reader’s understanding"; nothing where no fact has any."""
+    return f"importance {importance} of 3, {IMPORTANCE_WORDS[importance]}" if importance else ""
 
 
-def disclosure_words(comparison: Comparison) -> str | None:
-    """Say whether the publisher told readers of the change; None where that is not asked."""
+def disclosure_words(comparison: Comparison, note: NoteLater | None = None) -> str | None:
+    """Say whether the publisher told readers of the change, then or by a note that came later; None where that is not asked."""
+    told = _disclosure(comparison)
+    if told is None or note is None:
+        return told
+    return f"{told}; a note came {duration(note.after)} later, in version {note.version} (change {note.change_id})"
+
+
+def _disclosure(comparison: Comparison) -> str | None:
     old, new = comparison.old.updated_at, comparison.new.updated_at
     match comparison.judgement.disclosure:
         case "disclosed":
@@ -249,10 +279,11 @@ def disclosure_words(comparison: Comparison) -> str | None:
     return None
 
 
-def disclosure_short(comparison: Comparison) -> str | None:
-    """Say the same in at most three words, for lists."""
+def disclosure_short(comparison: Comparison, note: NoteLater | None = None) -> str | None:
+    """Say the same in a few words, for lists."""
     words = {"disclosed": "disclosed by a note", "dated": "dated, no note", "undisclosed": "silent"}
-    return words[comparison.judgement.disclosure] if comparison.judgement.disclosure else None
+    told = words[comparison.judgement.disclosure] if comparison.judgement.disclosure else None
+    return f"{told}, a note {duration(note.after)} later" if told and note else told
 
 
 def reasons(comparison: Comparison) -> tuple[str, ...]:
@@ -310,6 +341,11 @@ def origin_words(snapshot: StoredSnapshot, *, before: str = "") -> str:
 def count(number: int, noun: str) -> str:
     """Count things: "1 fact", "1,204 facts"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(things: Sequence[str]) -> str:
+    """List things as a sentence does: "the headline, paragraph 3 and paragraph 14"."""
+    return " and ".join(part for part in (", ".join(things[:-1]), things[-1]) if part)
 
 
 def shorten(text: str, longest: int = LONGEST_VALUE) -> str:

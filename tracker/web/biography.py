@@ -15,10 +15,11 @@ from tracker.archive.recent import Recent
 from tracker.catalog.listing import ChangeFilter, ListedChange
 from tracker.errors import ArchiveError
 from tracker.models import Article, Event, StoredSnapshot, StoredVersion
+from tracker.statistics import NoteLater, notes_later
 from tracker.timeline import Line, Step, fact_timeline
 from tracker.web.workspace import Workspace
 
-MOST: Final = 2_000  # changes that a timeline is made from
+MOST: Final = 2_000  # changes of an article that are looked at
 SHOWN: Final = 100  # versions on a page
 GAP: Final = timedelta(hours=24)  # in which nobody looked: a change and its reversal fit into it
 
@@ -35,6 +36,7 @@ class Moment:
     what: Happening
     version: StoredVersion | None = None
     change: ListedChange | None = None  # that led to the version
+    note: NoteLater | None = None  # that owned up to it later, where it was silent
     capture: StoredSnapshot | None = None  # of a suspect one
     reasons: tuple[str, ...] = ()
     until: datetime | None = None  # of a gap
@@ -62,8 +64,9 @@ def biography(workspace: Workspace, article: Article, before: int | None = None)
     earlier = [one for one in known if before is None or one.number < before]
     versions = earlier[-SHOWN:]
     changes = catalog.list_changes(ChangeFilter(article_id=article.id), limit=MOST, oldest_first=True)
-    by_new = {change.new_number: change for change in changes}
-    moments = [Moment(one.snapshot.fetched_at, "version", one, by_new.get(one.number)) for one in versions]
+    notes = notes_later(changes)
+    by_new = {change.new_number: (change, notes.get(change.id)) for change in changes}
+    moments = [Moment(one.snapshot.fetched_at, "version", one, *by_new.get(one.number, ())) for one in versions]
     others = [Moment(event.not_after, "event", event=event) for event in catalog.events(article_id=article.id)]
     problem = None
     try:

@@ -22,6 +22,7 @@ from tracker.timeline import Line
 
 WIDTH: Final = 720
 KINDS_SHOWN: Final = 5  # patterns that can be told apart; the rest is "other"
+DAY_H: Final = 24
 HOURS_EDGES: Final = (1, 3, 6, 12, 24, 48, 96, 168)
 
 
@@ -129,7 +130,7 @@ def hours_to_note(hours: Sequence[float]) -> Plot:
     edges = (0, *HOURS_EDGES)
     labels = [
         f"under {HOURS_EDGES[0]} h",
-        *(f"{a}–{b} h" for a, b in pairwise(HOURS_EDGES)),
+        *(f"{a}–{b} h" if b <= DAY_H else f"{a // DAY_H}–{b // DAY_H} d" for a, b in pairwise(HOURS_EDGES)),
         "over a week",
     ]
     counts = [

@@ -8,10 +8,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from tracker.catalog.listing import ChangeFilter
 from tracker.models import Article, Change
 from tracker.report import html, view
+from tracker.statistics import NoteLater, notes_later
 from tracker.web import texts
 from tracker.web.actions import compare, evidence, record_opinion
+from tracker.web.biography import MOST
 from tracker.web.forms import Form, back_to
 from tracker.web.render import page
 from tracker.web.workspace import Workspace, number, workspace_of
@@ -41,7 +44,7 @@ def show_comparison(request: Request, article_id: str, old: str = "", new: str =
 
 
 def _show(request: Request, workspace: Workspace, article: Article, change: Change, here: str) -> Response:
-    item = view.item_of_change(change)
+    item = view.item_of_change(change, _note_later(workspace, article, change))
     laid_out = html.lay_out(item, texts.ANCHOR)
     inline = request.query_params.get("view") == "inline"
     pairs = [pair for run in laid_out.runs for pair in run.pairs]
@@ -58,6 +61,14 @@ def _show(request: Request, workspace: Workspace, article: Article, change: Chan
         opinion=workspace.catalog.opinion(change.id) if change.id else None,
         here=here,
     )
+
+
+def _note_later(workspace: Workspace, article: Article, change: Change) -> NoteLater | None:
+    """Find the note that owned up to a silent edit."""
+    if not change.id or change.comparison.judgement.disclosure != "undisclosed":
+        return None
+    listed = workspace.catalog.list_changes(ChangeFilter(article_id=article.id), limit=MOST, oldest_first=True)
+    return notes_later(listed).get(change.id)
 
 
 @router.post("/changes/{change_id}/opinion")
