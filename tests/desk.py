@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import forked
 import typer.main
 from catalog_memory import remember
 
@@ -102,11 +103,23 @@ class Desk:
         with open_pipeline(load_config(self.write_config(), os.environ), "a test") as pipeline:
             yield replace(pipeline, clock=lambda: now() + later)
 
-    def start(self, *arguments: str | Path, **more: Any) -> subprocess.Popen[str]:
-        """Run a command in a process of its own."""
-        command = [*TRACKER, "--config", str(self.write_config()), *map(str, arguments)]
-        environ = {**os.environ, **self.environ}
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, **more)
+    def start(
+        self,
+        *arguments: str | Path,
+        environ: Mapping[str, str] | None = None,
+        prepare: Callable[[], object] = int,
+        **more: Any,
+    ) -> subprocess.Popen[str]:
+        """Run a command in a process of its own; the rest is for Popen.
+
+        Args:
+            arguments: As they would be typed.
+            environ: In place of this process's.
+            prepare: What is done there first.
+        """
+        command = ["--config", str(self.write_config()), *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        return forked.start(command, {**(environ or os.environ), **self.environ}, prepare, **pipes)
 
 
 def page(*paragraphs: str, headline: str = "Fire at a warehouse in the port of Ostmark", furniture: str = "") -> str:

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -383,12 +384,14 @@ def test_a_file_that_may_not_grow_loses_nothing(desk, site):
     url = watched(desk, site)
     site.publishes("/fire", page(*MORE_DEAD))
 
-    # Python would write its own files cut off as well, for every later start to trip over.
-    careful = replace(desk, environ={"PYTHONDONTWRITEBYTECODE": "1"})
-    limit = careful.start("check", url, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2600, 2600)))
-    out, err = limit.communicate(timeout=60)
+    def limit() -> None:
+        sys.dont_write_bytecode = True  # it would be cut off as well, for every later start to trip over
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2600, 2600))
 
-    assert_one_sentence(Ended(limit.returncode, out, err), str(desk.folder))
+    limited = desk.start("check", url, prepare=limit)
+    out, err = limited.communicate(timeout=60)
+
+    assert_one_sentence(Ended(limited.returncode, out, err), str(desk.folder))
     assert_nothing_was_lost(desk, site, url)
 
 

@@ -509,16 +509,11 @@ def test_colour_is_for_a_terminal_that_wants_it(environ, colored, desk, site):
     ours, theirs = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
 
-    process = subprocess.Popen(
-        [*TRACKER, "--config", str(desk.write_config()), "history", url],
-        stdout=theirs,
-        stderr=subprocess.PIPE,
-        env={**clean, **environ},
-    )
+    process = desk.start("history", url, stdout=theirs, environ={**clean, **environ})
     _, err = process.communicate(timeout=60)
     shown = _read(ours, theirs)
 
-    assert (process.returncode, err) == (0, b"")
+    assert (process.returncode, err) == (0, "")
     assert b"SUBSTANTIVE" in shown
     assert (b"\x1b[" in shown) == colored
 

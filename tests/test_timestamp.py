@@ -61,7 +61,7 @@ def test_stamp_holds_and_says_when_and_by_whom(authority, archive):
     (checked,) = check_stamps(read_stamps(archive.storage.folder), authority.root.read_bytes())
     assert checked.stamp == stamp
     assert (checked.problem, checked.authority) == (None, "CN=Clock of a test")
-    assert abs(checked.at - NOW) < timedelta(minutes=5)
+    assert abs(checked.at - datetime.now(UTC)) < timedelta(minutes=5)
     assert set(stamp.articles.values()) == {FOLDER, "northdesk.example/ferry-1"}
     assert list(verify_archive(archive.storage.folder, stamped=stamped(archive))) == []
 
