@@ -16,7 +16,7 @@ PACKAGE = ROOT / "tracker"
 EVERYONE = {"", "models", "errors", "url", "text"}  # may be known by all, and know only one another
 COMPUTES = {
     "alert", "capture", "comparison", "comparison_json", "config", "diff", "discover", "extract", "facts", "fate", "judge",
-    "keeping", "politeness", "report", "schedule", "pace", "statistics", "timeline", "timetable", "variants",
+    "keeping", "politeness", "report", "schedule", "pace", "reach", "statistics", "timeline", "timetable", "variants",
 }  # fmt: skip
 WORLD = {"alert.channels", "archive", "catalog", "fetch"}
 JOINS = {

@@ -7,7 +7,9 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -239,3 +241,135 @@ def test_sigterm_under_load_ends_within_ten_seconds_and_loses_nothing(tmp_path, 
         deliver_all(desk, editor)
 
         assert_nothing_is_lost(desk, site, editor)
+
+
+# --- troubles -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 24 MB for the archive."""
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(folder: Path, leaving: int) -> Path:
+    """Write another program's file until so many bytes are free."""
+    ballast = folder / "another-program.log"
+    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+        while (free := shutil.disk_usage(folder).free) > leaving:
+            file.write(b"x" * min(free - leaving, 65536))
+    return ballast
+
+
+@contextlib.contextmanager
+def at_work(desk: Desk, mark: str):
+    """A service that runs until the end of the block, and is stopped then."""
+    process = start(desk, mark)
+    try:
+        until(partial(has_begun, desk, process), 60)
+        yield process
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def edit_for(editor: Editor, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        editor.edit()
+        time.sleep(0.2)
+
+
+def log_of(desk: Desk) -> str:
+    return (desk.folder / "service.log").read_text()
+
+
+def told_all(editor: Editor) -> bool:
+    return editor.sink.told() == {(path, n) for path, dead in editor.dead.items() for n in range(13, dead + 1)}
+
+
+def assert_each_came_once(sink: Sink) -> None:
+    assert all(n == 1 for n in Counter(key for key, *_ in sink.accepted).values())
+
+
+@pytest.mark.slow
+def test_disk_that_fills_up_stops_the_fetching_before_the_writing_and_loses_nothing(tmp_path, small_disk, sink):
+    desk = Desk(tmp_path, config='[archive]\nmin_free = "4 MB"\n' + CONFIG.format(sink=sink.url))
+    sink.fails = 0.0
+    with Site() as site:
+        editor = Editor(site, sink)
+        follow(desk, site, list(editor.dead))
+        with at_work(desk, uuid.uuid4().hex):
+            edit_for(editor, 4)
+            ballast = fill(small_disk, leaving=3_000_000)
+            edit_for(editor, 3)
+            asked = len(site.requests)
+            edit_for(editor, 3)
+            asked_later = len(site.requests)
+            ballast.unlink()
+            until(partial(told_all, editor), 90)
+        deliver_all(desk, editor)
+
+        assert_nothing_is_lost(desk, site, editor)
+    log = log_of(desk)
+    assert asked_later - asked <= 8, "what was in hand"
+    assert log.count("nothing is fetched, because the disk") == log.count("there is room on the disk again") == 1
+    assert not re.search("cannot be written|disk is full|Traceback", log)
+    assert_each_came_once(sink)
+
+
+@pytest.mark.slow
+def test_disk_that_is_full_all_at_once_is_waited_for_and_nothing_is_lost_or_told_twice(tmp_path, small_disk, sink):
+    desk = Desk(tmp_path, config='[archive]\nmin_free = "1 kB"\n' + CONFIG.format(sink=sink.url))
+    sink.fails = 0.0
+    with Site() as site:
+        editor = Editor(site, sink)
+        follow(desk, site, list(editor.dead))
+        with at_work(desk, uuid.uuid4().hex):
+            edit_for(editor, 4)
+            ballast = fill(small_disk, leaving=4096)
+            edit_for(editor, 8)
+            ballast.unlink()
+            until(partial(told_all, editor), 90)
+        deliver_all(desk, editor)
+
+        assert_nothing_is_lost(desk, site, editor)
+    log = log_of(desk)
+    assert "disk is full" in log
+    assert "Traceback" not in log
+    assert_each_came_once(sink)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("wait", "locked_s"), [("?timeout=1", 8), ("", 30)], ids=["too long", "as long as we wait"])
+def test_locked_database_is_waited_for_and_nothing_is_lost_or_told_twice(wait, locked_s, tmp_path, sink):
+    database = tmp_path / "snapshots" / "catalog.sqlite"
+    catalog = f'[catalog]\ndatabase = "sqlite:///{database}{wait}"\n'
+    desk = Desk(tmp_path, config=catalog + CONFIG.format(sink=sink.url))
+    sink.fails = 0.0
+    with Site() as site:
+        editor = Editor(site, sink)
+        follow(desk, site, list(editor.dead))
+        with at_work(desk, uuid.uuid4().hex):
+            edit_for(editor, 4)
+            with contextlib.closing(sqlite3.connect(database, isolation_level=None, timeout=20)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                edit_for(editor, locked_s)
+                other.execute("ROLLBACK")
+            until(partial(told_all, editor), 90)
+        deliver_all(desk, editor)
+
+        assert_nothing_is_lost(desk, site, editor)
+    assert ("another program holds the database" in log_of(desk)) is bool(wait)
+    assert "Traceback" not in log_of(desk)
+    assert_each_came_once(sink)

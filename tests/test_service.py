@@ -362,9 +362,9 @@ def test_nothing_is_fetched_while_the_disk_has_no_room_and_it_goes_on_by_itself(
 
     with replace(quick, config=full).opened() as pipeline, reloading(quick, pipeline) as (told, read_anew):
         until(lambda: said(caplog, "paused"))
+        until(lambda: "min_free" in (read_note(pipeline.config.archive_folder).paused or ""))
         time.sleep(0.3)
         assert site.requests == []
-        assert "min_free" in (read_note(pipeline.config.archive_folder).paused or "")
         read_anew(CONFIG)
         until(lambda: told)
 
@@ -462,6 +462,30 @@ def test_a_site_that_is_away_is_tried_again_and_read_when_it_is_back(quick, site
     assert told[0].found == "failed"
     assert "refuses the connection" in told[0].problem
     assert told[0].article.url == url
+
+
+@pytest.mark.slow
+def test_when_nobody_answers_the_network_is_waited_for_and_no_article_pays_for_it(quick, caplog):
+    """The usual wait after a failure is an hour here."""
+    caplog.set_level(logging.INFO)
+    hosts = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
+    with Site("0.0.0.0") as web:  # all loopback addresses
+        for number in range(12):
+            web.publishes(f"/{number}", page(*FIRE, headline=f"Fire number {number}"))
+        urls = [web.url(f"/{number}", host=hosts[number % 4]) for number in range(12)]
+        web.goes_down()
+        with replace(quick, hosts=hosts).opened() as pipeline:
+            for url in urls:
+                pipeline.follow(url, "article")
+            with serving(pipeline) as told:
+                until(lambda: said(caplog, "network away"))
+                down = {checked.article.url for checked in told}
+                web.comes_back()
+                until(lambda: {checked.article.url for checked in told if checked.found == "first"} == set(urls))
+
+    assert len(down) >= 8
+    assert "nobody has answered since" in said(caplog, "network away")[0]
+    assert "are tried again" in said(caplog, "network back")[0]
 
 
 def test_checks_that_found_nothing_new_are_recorded_together_and_none_is_lost(quick, site):

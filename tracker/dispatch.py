@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tracker.crew import Crew
@@ -26,6 +26,7 @@ from tracker.operations.room import Room
 from tracker.pace import Pace
 from tracker.pipeline import Checked, Pipeline
 from tracker.politeness import is_exempt
+from tracker.reach import TRY_EVERY, Reach
 from tracker.tasks import Tasks
 from tracker.url import host_of
 
@@ -35,6 +36,7 @@ QUEUE_PER_WORKER: Final = 128  # articles claimed ahead: 2 MB for eight workers,
 PER_HOST: Final = 16  # of these of one host, so that a large site does not fill the queue
 AT_ONCE: Final = 100  # claimed in one transaction, which others wait for
 LEASE: Final = timedelta(minutes=30)  # longer than the articles of one host wait for one another
+TRIED: Final = 3  # articles that find out whether the network is back
 TROUBLE_WAIT_S: Final = 10.0  # of an article that could not be kept, because of the disk or the catalog
 NO_ROOM_WAIT: Final = timedelta(seconds=10)  # of an article that was claimed before the disk was full
 
@@ -52,7 +54,6 @@ class Dispatcher:
     """
 
     def __init__(self, pipeline: Pipeline, tasks: Tasks | None, metrics: Metrics, report: Report) -> None:
-        self.paused: str | None = None  # why nothing is fetched
         self.worked_at = time.monotonic()
         self._tasks = tasks
         self._metrics = metrics
@@ -61,6 +62,8 @@ class Dispatcher:
         self._room = Room(pipeline.config.archive_folder, pipeline.config.min_free)
         self._pipeline = replace(pipeline, pace=self._pace)
         self._workers = pipeline.config.service.workers
+        self._no_room: str | None = None
+        self._reach = Reach()
         self._claimed: dict[int, str | None] = {}  # article → the host that is to be spared
         self._troubled: dict[int, float] = {}  # article that could not be kept → when it is given back
         self._lock = threading.Lock()
@@ -77,6 +80,14 @@ class Dispatcher:
         self._crew.resize(self._workers)
 
     @property
+    def paused(self) -> str | None:
+        """Why nothing is fetched; None where it is."""
+        since = self._reach.away_since
+        if self._no_room or since is None:
+            return self._no_room
+        return f"the network is away: nobody has answered since {since:%H:%M} UTC on {since:%Y-%m-%d}; one article is tried every few seconds"
+
+    @property
     def queued(self) -> int:
         """How many articles are claimed: they wait for their host, or are being checked."""
         return self._crew.load
@@ -87,16 +98,21 @@ class Dispatcher:
         return self._crew.in_hand
 
     @property
-    def has_room(self) -> bool:
-        """Is there room on the disk for what is fetched?"""
-        return self._room.problem() is None
+    def may_fetch(self) -> bool:
+        """Is there room on the disk for what is fetched, and a network?"""
+        return self._room.problem() is None and self._reach.away_since is None
 
     def dispatch(self) -> bool:
         """Claim what is due as far as there is room in the queue; says whether fetching has paused or gone on since the last time."""
         self.worked_at = time.monotonic()
         changed = self._look_for_room()
         self._give_back()
-        while not self.paused and self._claim():
+        since = self._reach.away_since
+        if (
+            since and not self._crew.load
+        ):  # all that was due has failed: without these nothing would tell us that it is back
+            self._pipeline.catalog.hurry_failed(since, self._pipeline.clock(), most=TRIED)
+        while not self._no_room and self._claim():
             self.worked_at = time.monotonic()
         return changed
 
@@ -159,8 +175,8 @@ class Dispatcher:
             return Counter(filter(None, self._claimed.values()))
 
     def _look_for_room(self) -> bool:
-        problem, before = self._room.problem(), self.paused
-        self.paused = problem
+        problem, before = self._room.problem(), self._no_room
+        self._no_room = problem
         if (problem is None) is (before is None):
             return False
         if problem:
@@ -172,14 +188,33 @@ class Dispatcher:
     # --- checking ---
 
     def _check(self, article: Article) -> Checked:
-        if self.paused:
-            return Checked(article, "waiting", problem=self.paused, retry_at=self._pipeline.clock() + NO_ROOM_WAIT)
+        now = self._pipeline.clock()
+        if self._no_room:
+            return Checked(article, "waiting", problem=self._no_room, retry_at=now + NO_ROOM_WAIT)
+        with self._lock:
+            if not self._reach.may_try(now):
+                return Checked(article, "waiting", problem=self.paused, retry_at=now + TRY_EVERY)
+        if self._reach.away_since:
+            self._pipeline.politeness.forget_unreachable()
         began = time.monotonic()
         checked = self._pipeline.check(article)
         if checked.found != "waiting":
+            self._learn(article, now, answered=not checked.unanswered)
             verdict = checked.change.comparison.judgement.verdict if checked.change else None
             self._metrics.checked(checked.found, verdict, time.monotonic() - began)
         return checked
+
+    def _learn(self, article: Article, began_at: datetime, *, answered: bool) -> None:
+        """Learn whether the network is there; once it is back, what nobody answered for is due again."""
+        with self._lock:
+            since = self._reach.away_since
+            changed = self._reach.learn(host_of(article.url), began_at, answered=answered)
+        if changed and since is None:
+            say(log, logging.ERROR, "network away", str(self.paused))
+        elif changed and since:
+            count = self._pipeline.catalog.hurry_failed(since, self._pipeline.clock())
+            say(log, logging.INFO, "network back", f"the network is back; {count} articles and feeds are tried again")
+            self._crew.hurry()
 
     def _checked(self, checked: Checked) -> None:
         with self._lock:

@@ -75,6 +75,7 @@ class Service:
     ) -> None:
         self._pipeline = pipeline
         self._rebuild = rebuild
+        self._noting = threading.Lock()
         self._alone = tasks is None  # what is queued for workers is still leased when we start
         self.vitals = Vitals(pipeline)
         self._metrics = Metrics(self.vitals.gauges)
@@ -174,7 +175,7 @@ class Service:
 
     def _discover(self) -> None:
         pipeline = self._pipeline
-        if not self._dispatcher.has_room:
+        if not self._dispatcher.may_fetch:
             return
         for source in pipeline.catalog.claim_due_sources(pipeline.clock(), FEEDS_AT_ONCE, LEASE):
             found = pipeline.discover(source)
@@ -194,8 +195,9 @@ class Service:
             say(log, logging.WARNING, "set right", f"{count} articles and feeds were last checked in the future, and are due now")
 
     def _note(self) -> None:
-        slowed = self._pipeline.politeness.slowed(self._pipeline.clock())
-        write_note(self._pipeline.config.archive_folder, slowed, self._dispatcher.paused)
+        with self._noting:  # two jobs come here, and the later word counts
+            slowed = self._pipeline.politeness.slowed(self._pipeline.clock())
+            write_note(self._pipeline.config.archive_folder, slowed, self._dispatcher.paused)
 
     def _rest(self) -> None:
         pipeline = self._pipeline

@@ -297,17 +297,23 @@ class Articles:
                 count += connection.execute(update(table).where(ahead).values(due_at=now, leased_until=None)).rowcount
         return count
 
-    def hurry_failed(self, since: datetime, now: datetime) -> int:
+    def hurry_failed(self, since: datetime, now: datetime, *, most: int | None = None) -> int:
         """Make due again what could not be checked since a moment, because nobody answered.
+
+        Args:
+            since: The moment.
+            now: The present.
+            most: Only so many articles, and no sources.
 
         Returns:
             How many articles and sources.
         """
         count = 0
         with self._database.write(lasting=False) as connection:
-            for table in (articles, sources):
+            for table in (articles, sources) if most is None else (articles,):
                 failed = table.c.active & (table.c.failures > 0) & (table.c.checked_at >= since)
-                hurried = update(table).where(failed, table.c.due_at > now).values(due_at=now)
+                ids = select(table.c.id).where(failed, table.c.due_at > now).order_by(table.c.due_at).limit(most)
+                hurried = update(table).where(table.c.id.in_(ids.scalar_subquery())).values(due_at=now)
                 count += connection.execute(hurried).rowcount
         return count
 

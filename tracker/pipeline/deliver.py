@@ -7,6 +7,7 @@ Joins the parts.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -17,13 +18,14 @@ from tracker.alert.followups import amend
 from tracker.alert.messages import SHIPPED, rewrite
 from tracker.alert.retry import PATIENCE, next_attempt
 from tracker.config import ChannelSettings
-from tracker.errors import AlertError, ConfigError
+from tracker.errors import AlertError, CatalogError, ConfigError
 from tracker.models import Change, Delivery, Message, Picture
 from tracker.pipeline.parts import Parts
 
 LEASE: Final = timedelta(
     minutes=10
 )  # for messages in hand: longer than a channel takes over those that are claimed at once
+AGAIN_S: Final = 1.0  # between two attempts to note what a channel has taken
 TOGETHER: Final = 100  # messages in one digest; more than a person reads, and mail servers take
 NO_QUIET: Final = 4  # more important than anything
 
@@ -76,9 +78,21 @@ class Delivering(Parts):
                 self.catalog.record_failing(delivery.channel, at=now, resume_at=resume_at, patience=PATIENCE)
             return error
         self.on_step("sent")
-        self.catalog.record_delivered(delivery.id, self.clock(), more=more)
+        self._note_delivered(delivery)
         self.on_step("delivered")
         return None
+
+    def _note_delivered(self, delivery: Delivery) -> None:
+        """Note that a channel has taken a message; it would get it again if that failed, so we try for as long as it is ours."""
+        at, end = self.clock(), time.monotonic() + LEASE.total_seconds()
+        while True:
+            try:
+                self.catalog.record_delivered(delivery.id, at, more=delivery.parts[1:])
+                return
+            except CatalogError:  # the disk is full, or another program holds the database
+                if time.monotonic() > end:
+                    raise
+                time.sleep(AGAIN_S)
 
     def give_back(self, deliveries: list[Delivery]) -> None:
         """Give claimed messages back, because the channel does not take any."""

@@ -43,6 +43,7 @@ class Checked:
     problem: str | None = None  # why it failed, is suspect or has to wait, in a sentence
     retry_at: datetime | None = None  # of "waiting": when the host may be asked
     same_as: str | None = None  # of "same": the address that the article is followed at already
+    unanswered: bool = False  # of "failed": nobody answered, which may be the network's fault
 
     @property
     def explained(self) -> str:

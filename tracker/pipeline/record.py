@@ -16,7 +16,7 @@ from tracker.catalog.articles import Seen
 from tracker.catalog.events import Told
 from tracker.catalog.variants import InTurn
 from tracker.catalog.words import text_to_index
-from tracker.errors import ArchiveError, FetchError
+from tracker.errors import ArchiveError, BlockedError, FetchError
 from tracker.fate import leads_to, moved, removed, restored, reused
 from tracker.models import (
     Article,
@@ -221,7 +221,13 @@ class Recording(Keeping):
         not_before = not_before_of(error, now)
         due_at = self.due(after, now, outcome=outcome, not_before=not_before)
         self.catalog.record_failure(article.id, at=now, due_at=due_at, error=str(error))
-        return Checked(article, "failed", problem=str(error))
+        return Checked(article, "failed", problem=str(error), unanswered=_is_unanswered(error))
+
+
+def _is_unanswered(error: FetchError) -> bool:
+    """Say whether a server was asked in vain, for the page or its robots.txt: that is our network's fault, or its own."""
+    asked = error.__cause__ is not None or isinstance(error, BlockedError)
+    return asked and error.transient and error.status is None
 
 
 def _is_of_variants(in_turn: InTurn | None) -> bool:

@@ -98,6 +98,12 @@ class Politeness:
         why = f"is left alone, because {closed.why}" if closed else "is asked for one page after the other"
         return Permit(wait_until=wait_until, reason=f"{host_of(url)} {why}")
 
+    def forget_unreachable(self) -> None:
+        """Read the robots.txt again that could not be read."""
+        with self._read:
+            for address in [address for address, known in self._sites.items() if known.unreachable]:
+                del self._sites[address]
+
     def anew(self) -> Politeness:
         """Begin with a clean sheet: the moments that are known were told by a clock that was wrong."""
         return Politeness(self._settings, self._hosts, self._kept)
