@@ -533,7 +533,7 @@ def test_missing_file_is_named(tmp_path: Path):
         max_size=6,
     )
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_file_brings_the_reader_down(tmp_path: Path, parts: list[bytes]):
     path = written(tmp_path, GOOD_RECORD + b"".join(parts), "any.warc")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from archive_samples import ADDRESS, FOLDER, GOOD, START, page, snapshot, version
 from fastwarc.warc import ArchiveIterator as FastIterator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
@@ -86,7 +86,6 @@ def chain_of(given_snapshot: Snapshot, given_version: Version = NOTHING_READ, ca
 
 
 @given(snapshots, versions, judged)
-@settings(max_examples=300, deadline=None)
 def test_what_was_written_is_what_is_read(one: Snapshot, read: Version, capture: Capture):
     records = [parse_record(data) for data in chain_of(one, read, capture).records]
 
@@ -95,7 +94,6 @@ def test_what_was_written_is_what_is_read(one: Snapshot, read: Version, capture:
 
 
 @given(snapshots)
-@settings(max_examples=100, deadline=None)
 def test_every_record_is_one_that_another_reader_takes(one: Snapshot):
     """Even with line breaks and other nonsense in the headers."""
     records = chain_of(one).records
@@ -106,7 +104,6 @@ def test_every_record_is_one_that_another_reader_takes(one: Snapshot):
 
 
 @given(st.lists(st.binary(min_size=8, max_size=2000), min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
 def test_frames_give_back_what_was_compressed(records: list[bytes]):
     dictionary = make_dictionary(records)
 
@@ -117,7 +114,6 @@ def test_frames_give_back_what_was_compressed(records: list[bytes]):
 
 
 @given(snapshots, st.data())
-@settings(max_examples=100, deadline=None)
 def test_flipped_bit_in_a_record_is_found(one: Snapshot, data: st.DataObject):
     """By the record's own digest, or by the digest that the next record names."""
     record = chain_of(one).records[-2]

@@ -63,7 +63,7 @@ def test_capture_without_a_version_comes_back(archive: Archive):
 
 
 @given(st.lists(st.tuples(st.binary(max_size=3000), st.integers(0, 3), st.booleans()), min_size=1, max_size=12))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_sequence_of_captures_comes_back(tmp_path: Path, given_captures: list[tuple[bytes, int, bool]]):
     """Whatever the bodies, the times and the restarts in between."""
     archive = Archive(Path(tempfile.mkdtemp(dir=tmp_path)))

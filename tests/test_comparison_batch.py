@@ -2,47 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
-
 import pytest
+from process_work import compare, die_on_3, double, double_slowly_at_first, fail_on_3
 
 from tracker.batch import IN_HAND, in_order
-from tracker.comparison import compare_versions
-from tracker.errors import FetchError, InputError
-from tracker.models import Comparison, Version
-
-# --- work that is done in another process ---------------------------------------------------------
-
-
-def double(number: int) -> int:
-    return 2 * number
-
-
-def double_slowly_at_first(number: int) -> int:
-    time.sleep(0.3 if number == 0 else 0)
-    return 2 * number
-
-
-def fail_on_3(number: int) -> int:
-    if number == 3:
-        raise FetchError("https://example.org/3 is not there", url="https://example.org/3", status=404)
-    if number == 4:
-        raise ValueError("four")
-    return number
-
-
-def die_on_3(number: int) -> int:
-    if number == 3:
-        os._exit(9)
-    return number
-
-
-def compare(pair: tuple[Version, Version]) -> Comparison:
-    return compare_versions(*pair)
-
-
-# --- what always holds ----------------------------------------------------------------------------
+from tracker.errors import InputError
+from tracker.models import Version
 
 
 @pytest.mark.parametrize("processes", [1, 2])

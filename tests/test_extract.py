@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.extract_pages import ADDRESS, STORIES, Story, in_paragraphs, lay_out, ld, snapshot, story_page
@@ -127,7 +127,6 @@ def test_furniture_is_not_read(furniture: str, place: str) -> None:
     assert read(lay_out(main, **parts)).paragraphs == tuple(EN.paragraphs)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.sampled_from(list(FURNITURE.values())), min_size=5, max_size=5), st.sampled_from(list(STORIES.values()))
 )
@@ -146,7 +145,6 @@ def test_furniture_of_any_kind_changes_nothing(furniture: list[str], story: Stor
     assert read(furnished) == read(story_page(story))
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(list(STORIES.values())), st.integers(0, 3), st.integers(0, 10**6))
 def test_changed_figure_is_always_seen(story: Story, position: int, number: int) -> None:
     """Nothing that is left out may hide an edit."""
@@ -546,7 +544,6 @@ def test_hostile_page_is_read_or_refused(body: bytes) -> None:
     assert version.paragraphs
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:

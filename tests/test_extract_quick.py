@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.extract_pages import STORIES, in_paragraphs, lay_out, ld, snapshot
@@ -78,7 +78,6 @@ def test_figure_in_an_element_of_its_own_is_no_counter(figure: str) -> None:
     assert not is_proven_same(snapshot(old), snapshot(old.replace(">80<", ">90<")))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_equal_fingerprints_mean_equal_texts(data: st.DataObject) -> None:
     """Cut any piece out of the page, or write something into it: what is proven the same is read the same."""

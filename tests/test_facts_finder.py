@@ -40,7 +40,7 @@ def find(old: list[str], new: list[str], **options) -> tuple[Findings, Text, Tex
     return find_facts(a, b, steps, *versions, **options), a, b, steps
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(sentences, sentences)
 def test_every_value_is_literally_in_the_sentence_that_it_points_to(old, new):
     """Whatever two texts are: values verbatim, one label a step, probabilities, the most important first."""
@@ -59,7 +59,6 @@ def test_every_value_is_literally_in_the_sentence_that_it_points_to(old, new):
     assert [f.importance for f in findings.facts] == sorted((f.importance for f in findings.facts), reverse=True)
 
 
-@settings(deadline=None)
 @given(sentences)
 def test_a_text_never_differs_from_itself(text):
     findings, *_ = find(text, text)

@@ -168,7 +168,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pieces | st.binary(max_size=20), max_size=14))
 def test_any_answer_at_all_is_a_snapshot_or_an_error_of_ours(site, patient, answer):
     url = site.answers_raw("/attack", answer)

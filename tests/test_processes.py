@@ -11,36 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from process_work import break_down, die_on_3, double, hang, refuse, where
 
-from tracker.errors import FetchError, InputError
+from tracker.errors import InputError
 from tracker.processes import Processes, here
-
-
-def double(number: int) -> int:
-    return 2 * number
-
-
-def where() -> int:
-    return os.getpid()
-
-
-def refuse(url: str) -> None:
-    raise FetchError("nothing there", url=url)
-
-
-def break_down(kind: str) -> None:
-    raise ValueError(kind)
-
-
-def die(number: int) -> int:
-    if number == 3:
-        os._exit(9)
-    time.sleep(0.05)
-    return number
-
-
-def hang() -> None:
-    time.sleep(600)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +33,7 @@ def test_work_is_done_in_another_process_and_its_result_comes_back(processes):
 
 
 def test_an_error_of_ours_comes_back_as_its_sentence_although_it_cannot_be_sent(processes):
-    with pytest.raises(InputError, match="nothing there"):
+    with pytest.raises(InputError, match="http://h/ is not there"):
         processes(refuse, "http://h/")
 
 
@@ -71,7 +45,7 @@ def test_a_bug_comes_back_as_it_is(processes):
 def test_work_that_takes_its_process_down_costs_no_other(processes):
     def attempt(number: int) -> int | str:
         try:
-            return processes(die, number)
+            return processes(die_on_3, number)
         except InputError as error:
             return str(error)
 

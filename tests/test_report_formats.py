@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from lxml import etree, html
 from markdown_it import MarkdownIt
 from report_samples import ATTACKS, EVENTS, EVERY, NOW, STRIKE_URL, STRINGS, april_9, cosmetic, flood, hostile, suspect
@@ -92,7 +92,6 @@ def test_markdown_of_a_suspect_capture_and_of_nothing():
     assert "No changes to report." in text(markdown())
 
 
-@settings(max_examples=80, deadline=None)
 @given(STRINGS)
 def test_markdown_shows_a_publishers_text_as_it_is(string):
     root = markdown(hostile(string))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 from report_samples import (
@@ -222,7 +222,6 @@ def test_style_sheet_loads_nothing():
     assert not re.search(r"url\(|@import|</", page._style())
 
 
-@settings(max_examples=60, deadline=None)
 @given(STRINGS)
 def test_no_string_of_a_publisher_becomes_markup(string):
     made = written(hostile(string), april_9())
