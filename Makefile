@@ -1,6 +1,8 @@
 # `make demo` and `make test` are all that a fresh machine needs; both install into .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests start the program some hundred times: bytecode is kept, whatever the environment says.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help install demo test test-all check format lock bench screenshots clean
 
@@ -20,10 +22,10 @@ demo: install  ## Follow the sample story from its first version to the alert ab
 	$(BIN)/tracker demo
 
 test: install  ## Run the tests, without the slow ones.
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
 
 test-all: install  ## Run all tests, with coverage.
-	$(BIN)/python -m pytest -n auto -m '' --cov --cov-report=term-missing:skip-covered
+	$(PYTEST) -m "" --hypothesis-profile=thorough --cov --cov-report=term-missing:skip-covered
 
 check: install  ## Lint and type-check.
 	$(BIN)/ruff check .
