@@ -163,6 +163,8 @@ class Crew:
             self._in_hand -= 1
             if again is not None and not self._stopping:
                 heapq.heappush(self._queue, (again, next(self._numbers), article))
+            elif self._queue or self._in_hand:
+                return  # nobody waits for this
             self._changed.notify_all()
 
     def _tell(self, article: Article, error: Exception) -> None:
