@@ -255,10 +255,10 @@ def test_a_host_that_has_to_be_left_alone_does_not_hold_up_the_others(quick, sit
 
 def test_a_queue_longer_than_the_catalog_gives_at_once_is_worked_through(quick, site):
     quick = replace(quick, config=CONFIG.replace('"2s"\n', '"2s"\nworkers = 1\n'))  # 64 are claimed ahead, 32 a host
-    urls = follow(quick, site, 100)
+    urls = follow(quick, site, 70)
 
     with quick.opened() as pipeline, serving(pipeline) as told:
-        until(lambda: len(told) == 100, within_s=60)
+        until(lambda: len(told) == 70, within_s=60)
 
     assert found(told) == dict.fromkeys(urls, "first")
 
