@@ -59,9 +59,10 @@ def test_the_outbox_says_what_became_of_every_alert(mixed, site):
     }
     for row in rows:
         assert set(row) == {
-            "id", "key", "channel", "change", "state", "title", "text", "created_at", "due_at", "delivered_at", "attempts", "error",
+            "id", "key", "channel", "change", "article", "state", "title", "text", "created_at", "due_at", "delivered_at", "attempts", "error",
         }  # fmt: skip
         assert "12 people → 14 people" in row["text"]
+        assert row["article"] == site.url("/fire")
         assert (row["delivered_at"] is None, row["error"] is None) == (
             row["state"] != "delivered",
             row["state"] == "delivered",

@@ -570,7 +570,8 @@ def test_nothing_due_is_said(desk, site):
 
 
 def test_a_check_of_nothing_says_how_to_begin(desk):
-    assert "nothing is followed yet; start with `tracker watch ADDRESS`" in desk.run("check").err
+    for arguments in (["check"], ["check", "--all"]):
+        assert "nothing is followed yet; start with `tracker watch ADDRESS`" in desk.run(*arguments).err
 
 
 # --- what does not mix, and what is not fetched ---------------------------------------------------

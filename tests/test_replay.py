@@ -70,7 +70,7 @@ def test_another_verdict_and_other_facts_are_shown(desk, fire):
     assert [(fact.kind, fact.old, fact.new) for fact in one.gained] == [("number", "12 people", "14 people")]
     text = shown(replayed)
     assert "minor → substantive" in text
-    assert "+ Number (killed): 12 people → 14 people" in text
+    assert "+ Number: 12 people → 14 people" in text
     assert "- Location: Ostmark → Westmark" in text
     assert "1 would be different in 1 article\ntexts 0 · verdicts 1 · facts gained 1 · lost 1" in text
     document = json.loads(replay_document([replayed]))

@@ -25,6 +25,7 @@ from rich.cells import cell_len
 
 from tracker import report
 from tracker.models import Capture, Comparison, Judgement
+from tracker.report.lists import render_followed
 
 ESCAPE = "\x1b"
 
@@ -255,6 +256,14 @@ def test_check_lines_of_a_pass_are_aligned():
     assert "…" in lines[1]
 
 
+def test_check_line_for_a_file_is_not_cut():
+    address, problem = f"https://example.org/{'long-' * 30}", f"FAILED: {'because ' * 30}of that"
+
+    line = report.check_line(address, problem, position=1, total=1, elapsed_s=0, width=None)
+
+    assert line == f"   0.0 s  1/1  {address.removeprefix('https://')}  {problem}"
+
+
 def test_check_line_is_one_line_however_long_the_status():
     line = report.check_line(
         "https://example.org/", "failed: " + "word\n" * 90, position=1, total=1, elapsed_s=0, width=80
@@ -300,3 +309,18 @@ def test_unchanged_files_are_said_to_be_unchanged():
     written = report.render_comparison(same, "markdown", old_name="a", new_name="b", now=at("2020-01-01T00:00:00"))
 
     assert "Unchanged: nothing differs but white space and typography" in written
+
+
+def test_list_gives_each_article_lines_of_its_own_where_a_table_has_no_room():
+    followed = replace(article(), error=f"{article().url}: the server does not answer", tags=("north",))
+
+    narrow, wide = (
+        render_followed([], [followed], {}, now=NOW, color=False, width=width).splitlines() for width in (60, 120)
+    )
+
+    assert narrow[1:4] == [
+        f" {followed.url}",
+        "   checked 3 minutes ago · next now",
+        "   the server does not answer  #north",
+    ]
+    assert any(line.split()[0] == "address" for line in wide if line.strip())

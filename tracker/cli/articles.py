@@ -259,7 +259,7 @@ def check(
             results = _check(working, articles, as_json=format == "json")
         with contextlib.redirect_stdout(sys.stderr) if format == "json" else contextlib.nullcontext():
             _deliver(pipeline)  # a channel to the screen must not stand among the JSON
-        if not (addresses or everything or results or read or unread):
+        if not (addresses or results or read or unread):
             warn(_why_nothing(pipeline))
     if (results or unread) and not read and all(one.found in ("failed", "gone", "waiting") for one in results):
         raise typer.Exit(NOT_DONE)

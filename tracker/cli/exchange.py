@@ -269,7 +269,7 @@ def _change(catalog: Catalog, addresses: Sequence[str], number: int) -> tuple[Ar
         change = catalog.change(number)
         article = catalog.article(change.article_url) if change else None
         if change is None or article is None:
-            raise ConfigError(f"there is no change {number}; `tracker check --format json` and alerts give the numbers")
+            raise ConfigError(f"there is no change {number}; `tracker report` and `tracker history` give the numbers")
         return article, change
     article = followed(catalog, addresses[0])
     found = [one for one in catalog.changes(article_id=article.id) if one.new.number == number]

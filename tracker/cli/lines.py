@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tracker.cli.workspace import color, width
@@ -32,7 +33,7 @@ def line_of(checked: Checked, position: int, total: int, elapsed_s: float) -> st
         total=total,
         elapsed_s=elapsed_s,
         color=color(),
-        width=width(),
+        width=width() if sys.stdout.isatty() else None,
     )
 
 

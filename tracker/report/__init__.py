@@ -129,7 +129,7 @@ def check_line(
     total: int,
     elapsed_s: float,
     color: bool = False,
-    width: int = 100,
+    width: int | None = 100,
 ) -> str:
     """Write the one aligned line that `check` and `run` print for an article.
 

@@ -20,6 +20,8 @@ from tracker.report.json import dump, moment
 from tracker.report.text import console_for, written
 from tracker.report.words import printable_on_terminal as clean
 
+_TABLE_FROM = 84  # columns
+_LONGEST_HEADLINE = 60  # characters in a list
 STATES: dict[DeliveryState, str] = {"waiting": "yellow", "delivered": "green", "parked": "bold red"}
 
 
@@ -69,22 +71,37 @@ def render_followed(
         found = list(rows)
         if not found:
             continue
-        table = _table("address", "versions", "last check", "next check", "state")
-        for address, versions, checked_at, due_at, state in found:
-            table.add_row(
-                Text(clean(address), overflow="fold"),
-                versions,
-                _ago(checked_at, now),
-                _until(due_at, now),
-                Text(clean(state), overflow="fold"),
-            )
         console.print(Text(f"{title}: {len(found):,}", "bold"))
-        console.print(table)
+        console.print(_rows_as_table(found, now) if width >= _TABLE_FROM else _rows_as_lines(found, now))
     if aside:
         console.print(Text(f"Set aside: {len(aside):,}", "bold"))
     for article in aside:
         console.print(Text(clean(f" {article.url} is the same article as {article.same_as}")))
     return written(console)
+
+
+def _rows_as_table(rows: Sequence[Row], now: datetime) -> Table:
+    table = _table("address", "versions", "last check", "next check", "state")
+    for address, versions, checked_at, due_at, state in rows:
+        table.add_row(
+            Text(clean(address), overflow="fold"),
+            versions,
+            _ago(checked_at, now),
+            _until(due_at, now),
+            Text(clean(state), overflow="fold"),
+        )
+    return table
+
+
+def _rows_as_lines(rows: Sequence[Row], now: datetime) -> Text:
+    """Give each thing lines of its own, where a table would have columns of one word."""
+    lines = Text(overflow="fold")
+    for address, versions, checked_at, due_at, state in rows:
+        kept = f"{words.count(int(versions), 'version')} · " if versions.isdecimal() else ""
+        lines.append(f" {clean(address)}\n")
+        lines.append(f"   {kept}checked {_ago(checked_at, now)} · next {_until(due_at, now)}\n", "dim")
+        lines.append(f"   {clean(state)}\n" if state else "")
+    return lines
 
 
 Row = tuple[str, str, datetime | None, datetime | None, str]
@@ -106,7 +123,7 @@ def _choice(source: Source) -> str:
 
 def _article_row(article: Article, texts: int) -> Row:
     versions = str(article.version.number) if article.version else "none"
-    headline = words.shorten(article.headline or "", 60)
+    headline = words.shorten(article.headline or "", _LONGEST_HEADLINE)
     if texts:
         headline = f"{texts} texts in turn: {headline}"
     if article.version and article.version.snapshot.origin:
@@ -117,9 +134,10 @@ def _article_row(article: Article, texts: int) -> Row:
 def _trouble(article: Article) -> str | None:
     if article.removed_at:
         return f"REMOVED: missing since {words.moment(article.gone_since or article.removed_at)} at the latest"
+    error = article.error.removeprefix(f"{article.url}: ") if article.error else None
     if article.gone_checks:
-        return f"{article.error} (in {words.count(article.gone_checks, 'check')}; not yet confirmed)"
-    return article.error
+        return f"{error} (in {words.count(article.gone_checks, 'check')}; not yet confirmed)"
+    return error
 
 
 def _state(error: str | None, tags: Sequence[str], about: str) -> str:
@@ -197,18 +215,27 @@ def render_deliveries(deliveries: Sequence[Delivery], *, now: datetime, color: b
         return written(console)
     table = _table("number", "channel", "state", "when", "tries", "alert")
     for delivery in deliveries:
-        about = clean(delivery.message.text.partition("\n")[0])
-        text = f"{about}\n{clean(delivery.error)}" if delivery.error else about
+        text = Text(clean(delivery.message.text.partition("\n")[0]))
+        if article := _article_of(delivery):
+            text.append(f"\n{clean(words.shorten(article['headline'] or article['url'], _LONGEST_HEADLINE))}", "dim")
+        if delivery.error:
+            text.append(f"\n{clean(delivery.error)}", "red")
         table.add_row(
             str(delivery.id),
             Text(clean(delivery.channel)),
             Text(delivery.state, STATES[delivery.state]),
             _when(delivery, now),
             str(delivery.attempts),
-            Text(text),
+            text,
         )
     console.print(table)
     return written(console)
+
+
+def _article_of(delivery: Delivery) -> dict[str, str]:
+    """Say which article an alert is about; a digest is about several."""
+    article = delivery.message.payload.get("article")
+    return {key: str(article.get(key) or "") for key in ("url", "headline")} if isinstance(article, dict) else {}
 
 
 def _when(delivery: Delivery, now: datetime) -> str:
@@ -226,6 +253,7 @@ def deliveries_document(deliveries: Sequence[Delivery]) -> str:
                 "key": delivery.key,
                 "channel": delivery.channel,
                 "change": delivery.change_id,
+                "article": _article_of(delivery).get("url"),
                 "state": delivery.state,
                 "title": delivery.message.title,
                 "text": delivery.message.text,

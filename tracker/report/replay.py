@@ -58,7 +58,7 @@ def render_replay(replayed: Sequence[Replayed], *, color: bool, width: int, appl
         for one in article.different:
             table.add_row(Text(one.snapshot), Text(one.reading), _verdicts(one), _facts(one))
         console.print(table)
-    for line in _sum_lines(replayed, "is different now" if applied else "would be different"):
+    for line in _sum_lines(replayed, applied=applied):
         console.print(Text(line))
     return written(console)
 
@@ -73,8 +73,10 @@ def _facts(one: ReplayedCapture) -> Text:
     return Text("\n").join([*lines, *(Text(clean(f"- {words.fact_line(fact)}"), "red") for fact in one.lost)])
 
 
-def _sum_lines(replayed: Sequence[Replayed], verb: str) -> list[str]:
+def _sum_lines(replayed: Sequence[Replayed], *, applied: bool) -> list[str]:
     total = _sum(replayed)
+    now = "is different now" if total["different"] == 1 else "are different now"
+    verb = now if applied else "would be different"
     lines = [
         f"{words.count(total['captures'], 'capture')} of {words.count(total['articles'], 'article')} read again; "
         f"{total['different']:,} {verb} in {words.count(total['articles_different'], 'article')}",

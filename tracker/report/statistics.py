@@ -64,10 +64,13 @@ def _notes(found: Statistics) -> str:
     if found.median_hours_to_note is None:
         return "Owned up to later by a note: 0"
     hours = found.median_hours_to_note
-    return f"Owned up to later by a note: {found.corrected:,}; half of them within {_hours(hours)}"
+    half = "; half of them" if found.corrected > 1 else ""
+    return f"Owned up to later by a note: {found.corrected:,}{half} within {_hours(hours)}"
 
 
 def _hours(hours: float) -> str:
+    if hours < 1:
+        return "an hour"
     return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.1f} days"
 
 

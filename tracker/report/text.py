@@ -95,20 +95,30 @@ def history(
 
 
 def check_line(
-    address: str, outcome: Comparison | str, *, position: int, total: int, elapsed_s: float, color: bool, width: int
+    address: str,
+    outcome: Comparison | str,
+    *,
+    position: int,
+    total: int,
+    elapsed_s: float,
+    color: bool,
+    width: int | None,
 ) -> str:
-    """Write one line: elapsed, position, address, status."""
+    """Write one line: elapsed, position, address, status; without a width whole."""
     counter = f"{elapsed_s:6.1f} s  {position:>{len(str(total))}}/{total}"
     return outcome_line(counter, address, outcome, color=color, width=width)
 
 
-def outcome_line(lead: str, address: str, outcome: Comparison | str, *, color: bool, width: int) -> str:
-    """Write one line: what comes first, such as a time, and then address and status, aligned."""
+def outcome_line(lead: str, address: str, outcome: Comparison | str, *, color: bool, width: int | None) -> str:
+    """Write one line: what comes first, such as a time, and then address and status, aligned; without a width whole."""
     status, style = outcome_words(outcome)
+    address = clean(address.split("://", 1)[-1])
+    if width is None:
+        return f"{lead}  {address:<{_WIDEST_ADDRESS}}  {status}"
     for_address = min(max((width - len(lead) - 2) // 2, 20), _WIDEST_ADDRESS)
     line = Text(no_wrap=True, overflow="ellipsis")
     line.append(f"{lead}  ", "dim")
-    line.append(_fit(clean(address.split("://", 1)[-1]), for_address) + "  ")
+    line.append(_fit(address, for_address) + "  ")
     line.append(status, style)
     console = console_for(color, width)
     console.print(line, no_wrap=True, overflow="ellipsis", crop=True)

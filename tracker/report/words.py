@@ -213,12 +213,12 @@ def first_line(comparison: Comparison) -> str:
 
 
 def gist(comparison: Comparison) -> tuple[str, ...]:
-    """Say what changed in a few lines: the facts that weigh most, how many more there are, and where the article contradicts itself."""
+    """Say what changed in a few lines: the facts that weigh most, where the article contradicts itself, and how many more there are."""
     top = [fact for fact in comparison.facts if fact.importance == comparison.judgement.importance][:GIST]
     if not top:
         return (first_line(comparison),)
     more = len(comparison.facts) - len(top)
-    lines = [*map(fact_line, top), f"and {count(more, 'more fact')}" if more else "", contradiction(comparison)]
+    lines = [*map(fact_line, top), contradiction(comparison), f"and {count(more, 'more fact')}" if more else ""]
     return tuple(line for line in lines if line)
 
 

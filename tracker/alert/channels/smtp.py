@@ -129,7 +129,11 @@ class MailChannel:
         mail.set_content(_sendable(message.text) + "\n")
         picture = message.picture
         cid = f"{message.key}.picture@{self._domain}"
-        shown = f'\n<p><img src="cid:{cid}" alt="{_attribute(picture.alt)}" width="600"></p>' if picture else ""
+        shown = (
+            f'\n<p><img src="cid:{cid}" alt="{_attribute(picture.alt)}" width="600" style="max-width:100%;height:auto"></p>'
+            if picture
+            else ""
+        )
         mail.add_alternative(f"{_sendable(message.html)}{shown}\n", subtype="html")
         if picture:
             html: Any = mail.get_payload()[1]  # type: ignore[index]  # text and HTML
