@@ -243,6 +243,48 @@ def test_sigterm_under_load_ends_within_ten_seconds_and_loses_nothing(tmp_path, 
         assert_nothing_is_lost(desk, site, editor)
 
 
+def long_story(seed: int) -> list[str]:
+    """1,500 paragraphs, so that comparing two of these takes a process some ten seconds."""
+    words, chance = " ".join(FIRE).replace(".", "").split(), random.Random(seed)
+    return [" ".join(chance.choices(words, k=40)) + f", and {chance.randint(2, 900)} were hurt." for _ in range(1500)]
+
+
+@pytest.mark.slow
+def test_sigterm_ends_within_ten_seconds_though_servers_channels_and_comparisons_take_longer(tmp_path):
+    """Four servers and a channel that say nothing for 30 s, and three comparisons for one process."""
+    with Site() as site:
+        hook, quick = site.hangs("/hook"), site.publishes("/fire", page(*FIRE))
+        settings = CONFIG.format(sink=hook).replace("[service]\n", "[service]\nprocesses = 1\n")
+        desk, mark = Desk(tmp_path, config=settings, timeout_s=30.0), uuid.uuid4().hex
+        stories = [site.publishes(f"/long/{number}", page(*long_story(number))) for number in range(3)]
+        follow(desk, site, ["/fire", "/long/0", "/long/1", "/long/2"])
+        desk.run("watch", "--as", "article", *(site.hangs(f"/hang/{number}") for number in range(4)))
+        site.publishes("/fire", page(*(line.replace("killed 12", "killed 13") for line in FIRE)))
+        site.requests.clear()
+        process = start(desk, mark)
+        until(lambda: "/hook" in [request.path for request in site.requests], 60)
+        for number in range(3):
+            site.publishes(f"/long/{number}", page(*long_story(number + 3)), etag='"2"')
+        site.requests.clear()
+        until(lambda: {f"/long/{number}" for number in range(3)} <= {one.path for one in site.requests}, 60)
+        time.sleep(1.5)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        took = time.monotonic() - began
+        until(lambda: not left_over(mark), 10)
+        site.publishes("/hook", "")
+        desk.run("unwatch", *(site.url(f"/hang/{number}") for number in range(4)))
+        desk.run("check", "--all")
+        with desk.opened() as pipeline:
+            found = [pipeline.catalog.article(url).version.number for url in (quick, *stories)]
+
+    assert took < 10
+    assert process.returncode == 0
+    assert "Traceback" not in log_of(desk)
+    assert found == [2, 2, 2, 2]
+
+
 # --- troubles -------------------------------------------------------------------------------------
 
 
