@@ -20,6 +20,7 @@ from typing import Final
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from tracker.catalog.watch import Watch
 from tracker.dispatch import Dispatcher
 from tracker.errors import AlertError, TrackerError
 from tracker.models import Delivery
@@ -47,7 +48,7 @@ SET_RIGHT_EVERY: Final = timedelta(minutes=10)
 HOURLY: Final = timedelta(hours=1)
 NOTING_S: Final = 60.0  # of each hour: a note takes a millisecond
 FOLLOW_EVERY: Final = timedelta(minutes=10)  # until an address that could not be recognised is tried again
-LOOK_UP_S: Final = 0.5  # between two looks at the clock and at what we are told to do
+LOOK_UP_S: Final = 0.1  # between two looks at the clock, the catalog and what we are told to do
 JUMP_S: Final = 5.0  # that the clock may gain or lose meanwhile: less is its being kept in time
 WATCHDOG_S: Final = 30.0
 STUCK_S: Final = 120.0  # since the dispatcher was last at work
@@ -98,10 +99,11 @@ class Service:
         with ExitStack() as stack:
             if listen:
                 stack.enter_context(serving(listen, self.vitals.health, self._metrics.text))
+            watch = stack.enter_context(self._pipeline.catalog.watch())
             scheduler.start()
             notify("READY=1")
             try:
-                self._wait(stop, reload or threading.Event(), scheduler)
+                self._wait(stop, reload or threading.Event(), scheduler, watch)
             finally:
                 notify("STOPPING=1")
                 say(log, logging.INFO, "stopping", "stopping: checks in hand are finished")
@@ -115,8 +117,10 @@ class Service:
         if self._pipeline.notes:
             self._pipeline.notes.flush()
 
-    def _wait(self, stop: threading.Event, reload: threading.Event, scheduler: BackgroundScheduler) -> None:
-        """Keep an eye on the clock and on what we are told, until we are told to stop."""
+    def _wait(
+        self, stop: threading.Event, reload: threading.Event, scheduler: BackgroundScheduler, watch: Watch
+    ) -> None:
+        """Keep an eye on the clock, on the catalog and on what we are told, until we are told to stop."""
         clock, barked = self._pipeline.clock, time.monotonic()
         wall, steady = clock(), time.monotonic()
         while not stop.wait(LOOK_UP_S):
@@ -127,6 +131,10 @@ class Service:
             if reload.is_set():
                 reload.clear()
                 self._reload(scheduler)
+            # An address that is new, or an article that somebody wants checked; while there is work the next round is soon enough.
+            if watch.changed() and not self._dispatcher.queued:
+                for job in ("dispatch", "discover"):
+                    scheduler.modify_job(job, next_run_time=datetime.now(UTC))
             if steady - barked > WATCHDOG_S and not self.vitals.is_stuck:
                 notify("WATCHDOG=1")
                 barked = steady
@@ -192,7 +200,12 @@ class Service:
     def _set_right(self) -> None:
         """Find what a clock that ran ahead has put off until kingdom come."""
         if count := self._pipeline.catalog.set_right(self._pipeline.clock()):
-            say(log, logging.WARNING, "set right", f"{count} articles and feeds were last checked in the future, and are due now")
+            say(
+                log,
+                logging.WARNING,
+                "set right",
+                f"{count} articles and feeds were last checked in the future, and are due now",
+            )
 
     def _note(self) -> None:
         with self._noting:  # two jobs come here, and the later word counts

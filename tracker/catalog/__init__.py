@@ -38,6 +38,7 @@ from tracker.catalog.statistics import Counting
 from tracker.catalog.status import CatalogStatus, Failure, Status
 from tracker.catalog.variants import Variants
 from tracker.catalog.versions import Versions
+from tracker.catalog.watch import Watch
 
 __all__ = ["Catalog", "CatalogStatus", "Chapter", "Deliveries", "Failure"]
 
@@ -82,6 +83,10 @@ class Catalog(
             opened.close()
             raise
         return cls(opened)
+
+    def watch(self) -> Watch:
+        """Keep an eye on whether anybody writes to it."""
+        return Watch(self._database.file)
 
     def close(self) -> None:
         """Let go of the database."""
