@@ -169,6 +169,11 @@ def is_hidden(element: Element) -> bool:
     return bool(style) and _HIDDEN_STYLE.search(style) is not None
 
 
+def is_template(script: Element) -> bool:
+    """Say whether a script is no program but HTML that a program shows."""
+    return "template" in (script.get("type") or "").lower()
+
+
 def _is_anchor(link: Element) -> bool:
     """Say whether a link is the "#" beside a heading."""
     return (link.get("href") or "").startswith("#") and "".join(link.itertext()).strip() in _ANCHORS

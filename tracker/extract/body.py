@@ -16,10 +16,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from lxml import etree
+from lxml import etree, html
 from rapidfuzz import fuzz
 
-from tracker.extract.blocks import EMBEDDED_TAGS, Block, Element, cut_blocks, squash
+from tracker.extract.blocks import EMBEDDED_TAGS, Block, Element, cut_blocks, is_template, squash
 from tracker.extract.furniture import (
     drop_furniture,
     is_credit,
@@ -47,7 +47,10 @@ MOST = 0.9  # of the text that was kept
 SAME = 90  # of 100: rapidfuzz ratio of a paragraph and the description that repeats it, cut short or not
 _BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|autor|author)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
+_PLACEHOLDER = re.compile(r"\{\{|<%|\$\{|\{%")  # of a template that waits for data
+TEMPLATE = 500  # characters: the text of a shorter one is no article
 _PIECES = ("p", "head", "quote", "item", "row", "cell", "code")  # of trafilatura's result
+_BESIDE_TEXT = frozenset(("form", "dialog", "aside", "nav", "footer", "figure"))
 _CODE_TAGS = ("script", "style", "link", "meta")
 
 
@@ -76,6 +79,7 @@ def read_body(tree: Element, hints: Hints) -> Body:
     """Read the article's paragraphs, captions and notices.  The tree is changed."""
     root = tree.find("body")
     root = tree if root is None else root
+    _open_templates(root)
     _strip_embedded(root)
     drop_furniture(root, len("".join(root.itertext())))
     found = _Found(tree, squash(hints.article_body))
@@ -85,6 +89,14 @@ def read_body(tree: Element, hints: Hints) -> Body:
     inside = set(article.iter()) if article is not None else set()
     kept = _settle(blocks, kept, inside, hints)
     return _collect(blocks, kept, inside, hints.language)
+
+
+def _open_templates(root: Element) -> None:
+    """Put text that the page's own script would show where it stands: Blogger sends a post as `<script type="text/template">`."""
+    for script in list(root.iter("script")):
+        source = script.text or ""
+        if is_template(script) and len(source) > TEMPLATE and not _PLACEHOLDER.search(source):
+            script.addnext(html.fragment_fromstring(source, create_parent="div"))
 
 
 def _strip_embedded(root: Element) -> None:
@@ -143,6 +155,7 @@ def _settle(blocks: list[Block], chosen: list[bool], inside: set[Element], hints
     first = next(
         (position for position, (keep, near) in enumerate(zip(chosen, within, strict=True)) if keep and near), 0
     )
+    below = _below_headline(blocks[:first], squash(hints.headline))
     settled = []
     for position, block in enumerate(blocks):
         keep = chosen[position]
@@ -151,7 +164,7 @@ def _settle(blocks: list[Block], chosen: list[bool], inside: set[Element], hints
             keep = within[position] or not (block.key in keys or _is_link(block))
         elif block.kind in ("paragraph", "quote", "item"):
             keep = (within[position] and (_is_in_row(block, rows) or block.element.getparent() in lists)) or (
-                position < first and _is_standfirst(block, hints.standfirst)
+                position < first and (position in below or _is_standfirst(block, hints.standfirst))
             )
         elif block.kind == "heading":
             keep = position < first and _is_standfirst(block, hints.standfirst)
@@ -217,6 +230,25 @@ def _is_standfirst(block: Block, descriptions: Sequence[str]) -> bool:
     return len(block.key) >= SENTENCE and any(
         fuzz.ratio(block.text, description) >= SAME for description in descriptions
     )
+
+
+def _below_headline(blocks: Sequence[Block], headline: str) -> set[int]:
+    """List the positions of whole sentences between the headline and the text: a standfirst that no description repeats, or points."""
+    headings = [
+        position
+        for position, block in enumerate(blocks)
+        if block.element.tag == "h1" or (headline and block.kind == "heading" and headline in block.key)
+    ]
+    return {
+        position
+        for position, block in enumerate(blocks)
+        if headings
+        and position > headings[-1]
+        and len(block.key) >= SENTENCE
+        and block.link_length * 4 < len(block.text)
+        and _SENTENCE_END.search(block.text)
+        and not any(element.tag in _BESIDE_TEXT for element in itertools.islice(block.element.iterancestors(), 8))
+    }
 
 
 def _is_apart(block: Block, hints: Hints) -> bool:

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from tracker.extract.blocks import EMBEDDED_TAGS, Element, squash
+from tracker.extract.blocks import EMBEDDED_TAGS, Element, is_template, squash
 from tracker.extract.furniture_names import FURNITURE_TAGS, LARGEST_SHARE, names_furniture_of
 from tracker.extract.links import plain_link
 from tracker.extract.metadata import AUTHOR_TAGS, CARD_TAGS, HEADLINE_TAGS
@@ -97,6 +97,8 @@ def _declarations(tree: Element) -> Iterator[str]:
     for element in tree.iter("script"):
         if "ld+json" in (element.get("type") or ""):
             yield _MOMENT.sub("", element.text or "")
+        elif is_template(element):
+            yield element.text or ""
 
 
 def _walk(body: Element, known: str) -> Iterator[str]:
