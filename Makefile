@@ -16,6 +16,7 @@ install: .venv/installed  ## Make .venv with everything that the demo and the te
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m compileall -q tracker
 	touch $@
 
 demo: install  ## Follow the sample story from its first version to the alert about its update.

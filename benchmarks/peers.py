@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from compileall import compile_dir
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,6 +139,7 @@ def main() -> int:
     elif not RIG.is_dir():
         print(f"skipped: the rig is not in {RIG} (TRACKER_RIG points elsewhere)")
     else:
+        compile_dir(HERE.parents[1] / "tracker", quiet=1)  # as `make install` does
         inside = 'ip link set lo up; exec "$0" "$@"'
         command = ["unshare", "-n", "bash", "-c", inside, sys.executable, str(HERE), "--inside", *sys.argv[1:]]
         return subprocess.run(command, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode
