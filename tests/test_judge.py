@@ -57,6 +57,25 @@ def test_the_facts_decide_the_verdict(findings, steps, verdict, importance):
     assert all(reason.endswith(".") for reason in judgement.reasons)
 
 
+CHANGED_WORD = (SentenceChange(0, 0, "replace", (("equal", "Погибли "), ("delete", "двое"), ("insert", "трое"))),)
+CHANGED_SIGN = (SentenceChange(0, 0, "replace", (("equal", "Погибли трое"), ("insert", "!"))),)
+FOREIGN = {
+    "other words": (Version(language="ru"), CHANGED_WORD, "style", "minor"),
+    "other words in another script": (Version(paragraphs=("Погибли трое.",)), CHANGED_WORD, "style", "minor"),
+    "a sentence that came": (Version(language="ar"), (SentenceChange(None, 0, "insert"),), "style", "minor"),
+    "another sign": (Version(language="ru"), CHANGED_SIGN, "style", "cosmetic"),
+    "another order": (Version(language="ru"), (SentenceChange(0, 1, "move"),), "style", "cosmetic"),
+    "another time stamp": (Version(language="ru"), CHANGED_WORD, "noise", "cosmetic"),
+    "a language that is read": (Version(language="de-AT"), CHANGED_WORD, "style", "cosmetic"),
+    "no language declared": (Version(paragraphs=("Three died.",)), CHANGED_WORD, "style", "cosmetic"),
+}
+
+
+@pytest.mark.parametrize(("version", "steps", "label", "verdict"), FOREIGN.values(), ids=FOREIGN)
+def test_other_words_of_a_language_that_is_not_read_are_more_than_wording(version, steps, label, verdict):
+    assert judge(Findings(labels=(label,)), version, version, steps).verdict == verdict
+
+
 EARLIER = Version(updated_at=datetime(2020, 1, 1, 9, tzinfo=UTC))
 LATER = Version(updated_at=datetime(2020, 1, 1, 11, tzinfo=UTC))
 DISCLOSURES = {

@@ -12,10 +12,13 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from tracker.facts.findings import Findings
+from tracker.facts.languages import language_pack
 from tracker.facts.substance import SUBSTANTIVE
-from tracker.models import Disclosure, Fact, Judgement, SentenceChange, Verdict, Version
+from tracker.models import Disclosure, Fact, Judgement, Label, SentenceChange, Verdict, Version
 
 _REASONS_SHOWN = 3  # facts that are named in the reasons
+_READ_FOR_SCRIPT = 2_000  # characters
+_LAST_LATIN = "\u024f"
 
 
 def judge(findings: Findings, old: Version, new: Version, steps: Sequence[SentenceChange]) -> Judgement:
@@ -45,7 +48,7 @@ def judge(findings: Findings, old: Version, new: Version, steps: Sequence[Senten
         return Judgement(
             "substantive", 2, "disclosed", ("A note in the new version takes back or puts right what was reported.",)
         )
-    verdict, why = _small(findings)
+    verdict, why = _small(findings, steps, foreign=_is_foreign(old, new))
     return Judgement(verdict, 0 if verdict == "cosmetic" else 1, None, (why,))
 
 
@@ -84,12 +87,31 @@ def _named(facts: Sequence[Fact]) -> tuple[str, ...]:
     return (*reasons[:_REASONS_SHOWN], f"And {more} more.") if more > 0 else reasons
 
 
-def _small(findings: Findings) -> tuple[Verdict, str]:
+def _small(findings: Findings, steps: Sequence[SentenceChange], *, foreign: bool) -> tuple[Verdict, str]:
     if any(fact.kind == "notice" for fact in findings.facts):
         return "minor", "A note about the article itself changed, and no fact that the article reports."
+    if foreign and any(map(_has_other_words, steps, findings.labels)):
+        return "minor", "The words changed, in a language that is not read well enough to say what they change."
     if findings.facts or any(label in ("context", "fact") for label in findings.labels):
         return "minor", "Information changed, but nothing that alters what happened."
     return "cosmetic", "Only the wording changed, not what is said."
+
+
+def _is_foreign(old: Version, new: Version) -> bool:
+    """Say whether the article is in a language of which only numbers and quotations are read."""
+    declared = new.language or old.language
+    if declared:
+        return not language_pack(declared).code
+    text = " ".join((new.headline or "", *new.paragraphs, *(new.sentences or ())))[:_READ_FOR_SCRIPT]
+    letters = [c for c in text if c.isalpha()]
+    return sum(c > _LAST_LATIN for c in letters) * 2 > len(letters)
+
+
+def _has_other_words(step: SentenceChange, label: Label | None) -> bool:
+    """Say whether other words stand there, rather than other signs, another order or what is no part of the text."""
+    if label == "noise" or step.operation in ("equal", "move"):
+        return False
+    return not step.words or any(kind != "equal" and any(map(str.isalnum, piece)) for kind, piece in step.words)
 
 
 def _disclosure(findings: Findings, old: Version, new: Version) -> tuple[Disclosure, str]:
