@@ -46,7 +46,7 @@ TASK: Final = "tracker.check"
 HEARTBEAT_S: Final = 5.0
 SILENT_S: Final = 20.0  # since its last heartbeat: the worker is dead
 TAKE_OVER_S: Final = 10.0  # between two looks for the tasks of the dead
-POLL_S: Final = 1.0  # for tasks that were put off; of new ones the database tells
+POLL_S: Final = 0.2  # for tasks that were put off, or whose host was busy; of new ones the database tells
 SHORT_WAIT: Final = timedelta(
     seconds=30
 )  # a task is put off for so long; for longer its article goes back to the catalog
