@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 import typer.main
-from desk import FIRE, TRACKER, edited, page
+from desk import FIRE, TRACKER, Ended, edited, page
 from desk_samples import CHALLENGE, rss, sitemap
 from servers import Site
 from typer.core import TyperGroup
@@ -106,6 +106,15 @@ def test_what_is_no_command_is_code_2(arguments, desk):
 
     assert (ended.code, ended.out) == (2, "")
     assert ended.err
+
+
+def test_ctrl_c_while_the_arguments_are_read_is_code_130(desk, monkeypatch):
+    def stop(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracker.cli.app", stop)
+
+    assert desk.run("list") == Ended(130, "", "")
 
 
 def test_a_mistyped_command_gets_the_nearest(desk):

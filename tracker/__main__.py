@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from typing import Final
 
 # Objects made until the next look for garbage.  Nearly all that a start makes stays; to look through it every 700 objects, and once more at the end, takes a third of a short command's time.
 ROUND: Final = 10_000
+STOPPED: Final = 130  # 128 + SIGINT, as shells report it
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     spare_collector()
-    from tracker.cli import main as run
-
+    try:
+        from tracker.cli import main as run
+    except KeyboardInterrupt:  # Ctrl-C before anything was begun
+        sys.exit(STOPPED)
     run()
 
 

@@ -12,6 +12,7 @@ import io
 import os
 import sys
 
+from tracker.__main__ import STOPPED
 from tracker.cli.app import app
 from tracker.errors import TrackerError
 
@@ -45,6 +46,8 @@ def _run() -> int | str | None:
         return ended.code
     except TrackerError as error:
         return _failed(error)
+    except KeyboardInterrupt:  # while the arguments were read; later a command says what it kept
+        return STOPPED
     return 0
 
 

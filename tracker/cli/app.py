@@ -15,6 +15,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from tracker import __version__
+from tracker.__main__ import STOPPED
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ MODULES: Final = {
 class StoppedError(TrackerError):
     """Someone pressed Ctrl-C."""
 
-    exit_code = 130  # 128 + SIGINT, as shells report it
+    exit_code = STOPPED
 
 
 class Commands(TyperGroup):

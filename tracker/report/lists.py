@@ -134,10 +134,15 @@ def _article_row(article: Article, texts: int) -> Row:
 def _trouble(article: Article) -> str | None:
     if article.removed_at:
         return f"REMOVED: missing since {words.moment(article.gone_since or article.removed_at)} at the latest"
-    error = article.error.removeprefix(f"{article.url}: ") if article.error else None
+    error = _without(article.url, article.error) if article.error else None
     if article.gone_checks:
         return f"{error} (in {words.count(article.gone_checks, 'check')}; not yet confirmed)"
     return error
+
+
+def _without(address: str, error: str) -> str:
+    """Leave out the address that an error begins with, where it stands beside it."""
+    return error.removeprefix(f"{address}: ")
 
 
 def _state(error: str | None, tags: Sequence[str], about: str) -> str:
@@ -290,7 +295,7 @@ def render_status(status: Status, *, now: datetime, color: bool, width: int) -> 
     for name, text in lines.items():
         table.add_row(Text(name, "dim"), text)
     for address, error in status.failing:
-        table.add_row("", Text(clean(f"{address}: {error}")))
+        table.add_row("", Text(clean(f"{address}: {_without(address, error)}")))
     for host, until, why in status.slowed:
         table.add_row(
             Text("slowed", "yellow"), Text(clean(f"{host} is left alone for {words.duration(until - now)}: {why}"))
