@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from tracker.facts.languages import Language, language_pack
 from tracker.facts.mentions import Mention
-from tracker.facts.words import Token, fold, is_content, stem
+from tracker.facts.words import PARTICLES, Token, fold, is_content, stem
 
 _REACH = 5  # words after a marker that belong to it
 
@@ -43,14 +43,14 @@ def find_certainty(
             continue
         level = language.markers[phrase]
         following = [t for t in tokens if t.start >= end]
-        marked = _marked(sentence, following, end)
+        marked = _marked(sentence, following, end, language)
         head = next((stem(t.key, language) for t in marked if is_content(t, language)), "")
         stop = marked[-1].end if marked else end
         found.append(Mention("certainty", start, stop, f"{level[0]}:{level[1]}", head, features=frozenset([phrase])))
     return found
 
 
-def _marked(sentence: str, following: Sequence[Token], end: int) -> list[Token]:
+def _marked(sentence: str, following: Sequence[Token], end: int, language: Language) -> list[Token]:
     marked: list[Token] = []
     at = end
     for token in following[:_REACH]:
@@ -58,6 +58,8 @@ def _marked(sentence: str, following: Sequence[Token], end: int) -> list[Token]:
             break
         marked.append(token)
         at = token.end
+    while marked and marked[-1].key in language.function_words and marked[-1].key not in PARTICLES:
+        marked.pop()
     return marked
 
 

@@ -28,6 +28,14 @@ _PRONOUNS = words(
 _AUXILIARY = words(
     """has have had also later earlier previously is was been has previously who hat haben a ont ha han heeft hebben"""
 )
+_STATES = words(
+    "was were is are am be been wasn't weren't isn't aren't"
+)  # what is said to be so is no name of a source
+_BESIDE_SAYING = words(
+    """then now still first again once not did does do would will could can cannot may might initially reportedly immediately repeatedly publicly
+        angrily simply finally subsequently separately privately formally officially directly clearly quickly reluctantly recently only never"""
+)  # adverbs and auxiliaries before the verb: how it is said, not who says it
+_LEADING = words("on in at by late early last this next for of from with to since until")
 _LONGEST = 14  # words of a source; longer is a sentence of its own
 _CLAUSE = frozenset(
     [
@@ -62,6 +70,7 @@ def find_sources(
         if token.key not in language.saying or not token.text[:1].islower():
             continue
         span = _before(tokens, index, stops, sentence) or _after(tokens, index, stops, sentence)
+        span = _trimmed(tokens, *span, sentence, language) if span is not None else None
         if span is not None and (
             span[0] < span[1] or tokens[span[0]].key in _PRONOUNS or is_content(tokens[span[0]], language)
         ):
@@ -79,6 +88,31 @@ def find_sources(
             sources.append(_mention(sentence, tokens, first, last, cue, language, names, found))
     sources.sort(key=lambda m: m.start)
     return [m for i, m in enumerate(sources) if i == 0 or m.start >= sources[i - 1].end]
+
+
+def _trimmed(
+    tokens: Sequence[Token], first: int, last: int, sentence: str, language: Language
+) -> tuple[int, int] | None:
+    """Cut off what is not the source's name: how and when it is said, and a statement before an apposition.
+
+    None where a statement is all that there is: "… the road was full".
+    """
+    while last > first and tokens[last].text[:1].islower() and tokens[last].key in _BESIDE_SAYING:
+        last -= 1
+    end = last
+    while end > first and tokens[end].key in language.weekdays | language.relative_days.keys() | language.day_parts:
+        end -= 1
+    if end < last:
+        while end > first and tokens[end].key in _LEADING:
+            end -= 1
+        last = end
+    states = [i for i in range(first, last + 1) if tokens[i].key in _STATES]
+    if states:
+        commas = [i for i in range(states[-1], last) if "," in sentence[tokens[i].end : tokens[i + 1].start]]
+        if not commas:
+            return None if states[0] < last else (first, last)
+        first = commas[0] + 1
+    return None if tokens[first].key in _LEADING and first < last else (first, last)
 
 
 def _before(tokens: Sequence[Token], verb: int, stops: Sequence[int], sentence: str) -> tuple[int, int] | None:
@@ -101,6 +135,9 @@ def _before(tokens: Sequence[Token], verb: int, stops: Sequence[int], sentence: 
             commas += 1
             if commas > 2 or sentence[tokens[last].end : tokens[last].end + 1] != ",":
                 break
+        elif commas and first > 1 and tokens[first - 1].key in ("who", "which"):
+            first = last = first - 2  # "John Smith, who was there, said"
+            continue
         elif tokens[first - 1].key in _CLAUSE or (
             tokens[first - 1].key.endswith("ed") and len(tokens[first - 1].key) > 5
         ):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tracker.facts.candidate import Candidate, Span
 from tracker.facts.choosing import Scored, importance_of
+from tracker.facts.clauses import statement_around
 from tracker.facts.reading import Reading
 from tracker.facts.side import Side
 from tracker.facts.wording import reason
@@ -17,7 +18,7 @@ def state(scored: Scored, before: Side, after: Side) -> Fact:
     """Write a candidate down as a fact."""
     c = scored.candidate
     reading = _reading(c, before, after)
-    old, new = _text(c.old, before), _text(c.new, after)
+    old, new = values_of(c, before, after)
     counted = c.mention.counted if c.mention and c.kind == "number" else None
     source = _source(reading) if c.kind != "sourcing" else None
     return Fact(
@@ -43,8 +44,20 @@ def _reading(c: Candidate, before: Side, after: Side) -> Reading:
     return before.reader.read(c.old[0])
 
 
-def _text(span: Span | None, side: Side) -> str | None:
-    return side.reader.sentences[span[0]][span[1] : span[2]] if span else None
+def values_of(c: Candidate, before: Side, after: Side) -> tuple[str | None, str | None]:
+    """What is shown as the old value and the new: of an event that came or went, the statement around its clause."""
+    alone = c.kind == "event" and (c.old is None) != (c.new is None)
+    return _text(c.old, before, alone), _text(c.new, after, alone)
+
+
+def _text(span: Span | None, side: Side, whole: bool) -> str | None:
+    if span is None:
+        return None
+    index, start, end = span
+    sentence = side.reader.sentences[index]
+    if whole:
+        start, end = statement_around(sentence, side.reader.read(index).clauses, start, end)
+    return sentence[start:end]
 
 
 def _source(reading: Reading) -> str | None:

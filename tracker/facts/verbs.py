@@ -14,7 +14,7 @@ from tracker.facts.languages import Language
 from tracker.facts.languages.tables import words
 from tracker.facts.mentions import Mention
 from tracker.facts.significance.thesaurus import IRREGULAR
-from tracker.facts.words import Token, is_content, stem
+from tracker.facts.words import PARTICLES, Token, is_content, stem
 
 _AHEAD = words("will would may might could shall to planned plans due expected set about hopes hoping trying seeking")
 _BEING = words("is are was were am be being been")
@@ -46,6 +46,8 @@ def find_stages(sentence: str, tokens: Sequence[Token], language: Language) -> l
                 and sentence[tokens[last].end : tokens[last + 1].start] == " "
             ):
                 last += 1
+            while last > at and tokens[last].key in language.function_words and tokens[last].key not in PARTICLES:
+                last -= 1
             found.append(
                 Mention(
                     "certainty",

@@ -37,7 +37,7 @@ def reason(
     article, noun = _NOUN[kind]
     if kind == "number" and counted:
         noun = f"{noun} ({counted})"
-    according = f", according to {source}" if source else ""
+    according = f", according to {_within(source)}" if source else ""
     if status == "replaced":
         return f"The {noun} changed from {_short(old)} to {_short(new)}{according}."
     if status == "conflicts":
@@ -56,6 +56,12 @@ def place(text: Text, sentence: int) -> str:
     if not text.headline:
         return f"paragraph {paragraph + 1}"
     return f"paragraph {paragraph}" if paragraph else "the headline"
+
+
+def _within(source: str) -> str:
+    """A name as it stands within a sentence: "A court" → "a court"."""
+    first, _, rest = source.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("A", "An", "The") and rest else source
 
 
 def _short(value: str | None) -> str:

@@ -26,6 +26,9 @@ _SUFFIXES = (
     ("ed", ""), ("ly", ""), ("s", ""), ("e", ""),
 )  # fmt: skip
 _SHORTEST_STEM = 3  # letters
+PARTICLES = frozenset(
+    ("not", "out", "up", "down", "off", "over")
+)  # function words that may end what is shown as a value
 
 
 @dataclass(frozen=True, slots=True)

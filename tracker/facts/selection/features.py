@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracker.facts.candidate import Candidate
 from tracker.facts.change import Change
+from tracker.facts.clauses import Clause
 from tracker.facts.languages import Language
+from tracker.facts.languages.tables import words
 from tracker.facts.mentions import Mention
 from tracker.facts.reading import Reading
 from tracker.facts.side import Side
@@ -34,7 +36,20 @@ _REACTION = re.compile(
     r"\b(?:condemn|tribute|condolence|sympath|thought|prayer|apolog|thank|praise|appeal|urge|call|welcom|criticis|criticiz|declin\w+ to comment|no comment)",
     re.IGNORECASE,
 )
+_VERBAL = re.compile(r"(?:ed|ing)$|^(?:is|are|was|were|has|have|had|will)$")
 _FIRST_PERSON = re.compile(r"\b(?:i|we|my|our|i'm|we're|i've)\b")
+# How a statement is told: news in the perfect, background in the pluperfect, what may be in the conditional.
+_TELLING = {
+    "perfect": re.compile(r"\b(?:has|have) (?:(?:also|now|already|been|not|since|just|yet) )*\w+(?:ed|en|ne|wn|ght|ut|id|ld|ft|et)\b"),
+    "pluperfect": re.compile(r"\bhad (?:(?:also|already|been|not|previously|earlier|never) )*\w+"),
+    "modal": re.compile(r"\b(?:will|would|could|may|might|should|can)\b"),
+    "present": re.compile(r"\b(?:is|are|has|have|says)\b"),
+    "was": re.compile(r"\b(?:was|were)\b"),
+    "passive": re.compile(r"\b(?:was|were|been|being|be) (?:\w+ly )?\w+(?:ed|en|wn|ght)\b"),
+}  # fmt: skip
+_BEGINNINGS = words(
+    """but however meanwhile earlier later he she they it the a an in on at after police this that his her their there no some many one as while if for"""
+)
 _OPENING = re.compile(r"^\W*(?:[A-Z][A-Z .,'-]{3,40}(?:\([A-Z][\w ]*\))?\s*(?:--|—|-|–)\s)")
 
 
@@ -137,26 +152,24 @@ def _of_sentence(
         "s:day": float(any(m.role == "day" for m in reading.of("time"))), "s:names": min(len(reading.names), 5) / 5,
     }  # fmt: skip
     f |= {f"s:theme {theme}": 1.0 for theme in themes}
+    f |= {f"s:holds {kind}": min(1.0, number / 3) for kind, number in Counter(m.kind for m in reading.mentions).items()}
+    f |= {f"s:level {m.key}": 1.0 for m in reading.of("certainty")}
+    f |= {f"s:told {name}": 1.0 for name in _told(reading.folded)}
+    f["s:in lead"] = len(reading.stems & change.lead) / max(1, len(reading.stems))
+    if reading.tokens and reading.tokens[0].key in _BEGINNINGS:
+        f[f"s:begins {reading.tokens[0].key}"] = 1.0
     return f
+
+
+def _told(text: str) -> Iterator[str]:
+    return (name for name, pattern in _TELLING.items() if pattern.search(text))
 
 
 def _of_value(c: Candidate, reading: Reading, change: Situation) -> dict[str, float]:
     mention = c.new_mention or c.old_mention
     f: dict[str, float] = {}
     if c.clause is not None:
-        f |= {f"c:theme {theme}": 1.0 for theme in c.clause.themes}
-        f["c:themes"] = float(bool(c.clause.themes))
-        f["c:source"] = float(
-            any(t.key in change.language.saying for t in c.clause.tokens[:3])
-            or any(s.start >= c.clause.start and s.end <= c.clause.end for s in reading.of("sourcing"))
-        )
-        f["c:number"] = float(any(c.clause.start <= m.start < c.clause.end for m in reading.of("number")))
-        f["c:first"] = float(bool(reading.clauses) and reading.clauses[0].start == c.clause.start)
-        f["c:certainty"] = float(any(c.clause.start <= m.start < c.clause.end for m in reading.of("certainty")))
-        f["c:verb"] = float(
-            any(re.search(r"(?:ed|ing)$|^(?:is|are|was|were|has|have|had|will)$", t.key) for t in c.clause.tokens)
-        )
-        return f
+        return _of_clause(c.clause, reading, change)
     if mention is None:
         return f
     f |= _of_clause_around(mention, reading)
@@ -188,6 +201,29 @@ def _of_value(c: Candidate, reading: Reading, change: Situation) -> dict[str, fl
     return f
 
 
+def _of_clause(clause: Clause, reading: Reading, change: Situation) -> dict[str, float]:
+    """What a clause tells, and how."""
+    within = [m for m in reading.mentions if clause.start <= m.start < clause.end]
+    f = {f"c:theme {theme}": 1.0 for theme in clause.themes}
+    f["c:themes"] = float(bool(clause.themes))
+    f["c:source"] = float(
+        any(t.key in change.language.saying for t in clause.tokens[:3])
+        or any(s.start >= clause.start and s.end <= clause.end for s in reading.of("sourcing"))
+    )
+    f["c:number"] = float(any(m.kind == "number" for m in within))
+    f["c:first"] = float(bool(reading.clauses) and reading.clauses[0].start == clause.start)
+    f["c:certainty"] = float(any(m.kind == "certainty" for m in within))
+    f["c:verb"] = float(any(_VERBAL.search(t.key) for t in clause.tokens))
+    f |= {f"c:holds {m.kind}": 1.0 for m in within}
+    f |= {f"c:level {m.key}": 1.0 for m in within if m.kind == "certainty"}
+    f |= {f"c:told {name}": 1.0 for name in _told(reading.folded[clause.start : clause.end])}
+    first = clause.tokens[0].key
+    f["c:begins with verb"] = float(bool(_VERBAL.search(first)))
+    if first in _BEGINNINGS:
+        f[f"c:begins {first}"] = 1.0
+    return f
+
+
 def _of_clause_around(mention: Mention, reading: Reading) -> dict[str, float]:
     """What is told where the value stands: a day of something that lies ahead, a number of people killed."""
     f: dict[str, float] = {}
@@ -195,6 +231,7 @@ def _of_clause_around(mention: Mention, reading: Reading) -> dict[str, float]:
     for number, clause in enumerate(reading.clauses):
         if clause.start <= mention.start < clause.end:
             f |= {f"w:{kind} theme {theme}": 1.0 for theme in clause.themes}
+            f |= {f"w:told {name}": 1.0 for name in _told(reading.folded[clause.start : clause.end])}
             f[f"w:{kind} plain"] = float(not clause.themes)
             f[f"w:{kind} first"] = float(number == 0)
             levels = {
