@@ -76,6 +76,7 @@ class Reader:
         times = [self._timed(m, tokens) for m in find_times(sentence, self.language, self.base)]
         taken = [(m.start, m.end) for m in times]
         names = [n for n in self.names.find(sentence, tokens) if not any(n.start < b and n.end > a for a, b in taken)]
+        names = [n for n in names if not self._counts(n)]
         numbers = find_numbers(sentence, tokens, self.language, taken)
         names = [n for n in names if not any(m.start < n.start < m.end for m in numbers)]  # "1,5 Millionen Euro"
         numbers = [m for m in numbers if not any(n.start <= m.start < n.end for n in names)]  # "Boeing 777"
@@ -103,6 +104,10 @@ class Reader:
             tuple(names),
             tuple(find_stages(sentence, tokens, self.language)),
         )
+
+    def _counts(self, name: Name) -> bool:
+        """Say whether what looks like a name begins a sentence with a number: "Drei Kinder"; in English nouns have no capital."""
+        return name.start == 0 and self.language.code != "en" and name.words[0] in self.language.numbers
 
     def _timed(self, time: Mention, tokens: Sequence[Token]) -> Mention:
         """Mark the day on which something was said: it is no day of the story."""

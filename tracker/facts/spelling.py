@@ -39,7 +39,7 @@ def is_only_spelling(step: SentenceChange, language: Language) -> bool:
     old, new = (_side(step, side) for side in ("delete", "insert"))
     if old[length_of_dateline(old) :] == new[length_of_dateline(new) :]:
         return True
-    if _NUMBER.findall(old) != _NUMBER.findall(new):
+    if _numbers(old, language) != _numbers(new, language):
         return False
     for changed, pieces in groupby(step.words, key=lambda piece: piece[0] != "equal"):
         if not changed:
@@ -57,6 +57,18 @@ def _side(step: SentenceChange, side: str) -> str:
     return "".join(text for operation, text in step.words if operation in ("equal", side))
 
 
+def _numbers(text: str, language: Language) -> list[str]:
+    """The numbers of a text in order, all in digits."""
+    words = (_in_digits(t, language) or t.key for t in tokenize(text))
+    return [number for word in words for number in _NUMBER.findall(word)]
+
+
+def _in_digits(token: Token, language: Language) -> str:
+    """What a number word counts; nothing for other words and for what may be an article."""
+    value = language.numbers.get(token.key)
+    return "" if value is None or value == 1 else f"{value:g}"
+
+
 def _same(gone: str, come: str, language: Language) -> bool:
     if any(mark in gone + come for mark in '"“”„«»?%$€£') or "''" in gone + come:
         return False
@@ -68,7 +80,7 @@ def _same(gone: str, come: str, language: Language) -> bool:
 
 
 def _is_misprint(a: Token, b: Token, language: Language) -> bool:
-    if a.key == b.key:
+    if a.key == b.key or (_in_digits(a, language) or a.key) == (_in_digits(b, language) or b.key):
         return True
     if not (a.key.isalpha() and b.key.isalpha()) or a.text[:1].isupper() or b.text[:1].isupper():
         return False

@@ -17,6 +17,10 @@ __all__ = ["UNKNOWN", "Language", "guess_language", "language_pack"]
 
 UNKNOWN = Language(code="")
 _PACKS = {pack.code: pack for pack in (en.PACK, de.PACK, fr.PACK, es.PACK, nl.PACK)}
+_TELLING = {
+    code: pack.function_words | pack.weekdays.keys() | pack.months.keys() | pack.numbers.keys() | pack.saying
+    for code, pack in _PACKS.items()
+}  # words that a language is known by
 
 
 def language_pack(code: str | None) -> Language:
@@ -25,14 +29,14 @@ def language_pack(code: str | None) -> Language:
 
 
 def guess_language(sentences: Iterable[str]) -> Language:
-    """Tell the language by its function words; the pack with no entries when nothing fits.
+    """Tell the language by its function words, days, months and numbers; the pack with no entries when nothing fits.
 
-    At least one word in eight must be a function word of the language: running English has about one in two, and a list of names none.
+    At least one word in eight must be such a word of the language: running English has about one in two, and a list of names none.
     """
     words = [word for sentence in sentences for word in sentence[:400].casefold().split()[:60]][:600]
     best, hits = UNKNOWN, 0
     for pack in _PACKS.values():
-        count = sum(word in pack.function_words for word in words)
+        count = sum(word.rstrip(".,") in _TELLING[pack.code] for word in words)
         if count > hits:
             best, hits = pack, count
     return best if hits * 8 >= len(words) and hits else UNKNOWN
