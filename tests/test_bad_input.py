@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tracker.archive import Archive
 
 pytest_plugins = ["desk_fixtures"]
 
+IMPORTS = Path(__file__).parent / "data" / "imports"
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
 
 
@@ -368,6 +370,31 @@ def test_a_disk_that_cannot_be_written_is_named_and_nothing_is_lost(config, desk
         assert_one_sentence(ended, str(disk), "written")
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     assert_nothing_was_lost(desk, site, url, disk / "snapshots")
+
+
+def test_an_import_from_a_disk_that_cannot_be_written_takes_all_of_it(desk, disk):
+    shutil.copytree(IMPORTS, disk, dirs_exist_ok=True)
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+    ended = desk.run("import", disk / "diffengine.db", disk / "changedetection")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "captures of 1 article" in ended.out
+
+
+@pytest.mark.parametrize("config", FOLDERS.values(), ids=FOLDERS.keys())
+def test_an_import_into_an_archive_that_cannot_be_written_is_named_and_nothing_is_lost(config, desk, site, disk):
+    desk = replace(desk, config=config + LOG)
+    url = watched(desk, site)
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+    ended = desk.run("import", IMPORTS / "diffengine.db")
+
+    assert_one_sentence(ended, str(disk), "written")
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    assert_nothing_was_lost(desk, site, url, disk / "snapshots")
+    assert "from 3 captures of 1 article" in desk.run("import", IMPORTS / "diffengine.db").out
+    assert desk.run("verify").code == 0
 
 
 @pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null", "/dev/null/below"])

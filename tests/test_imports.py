@@ -21,6 +21,7 @@ pytest_plugins = ["desk_fixtures"]
 
 DATA = Path(__file__).parent / "data" / "imports"
 ADDRESS = "https://ostmark.example/2018/fire"
+FILE = ADDRESS.partition("://")[2]
 FLOOD = "https://ostmark.example/flood"
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
 MOVED = edited("in the port of Ostmark", "in the port of Westmark", MORE_DEAD)
@@ -98,25 +99,27 @@ def as_wacz(folder: Path) -> Path:
 
 
 def as_newsdiffs(folder: Path) -> Path:
-    """A git repository of texts, and the database beside it."""
+    """Repositories of texts, and the database beside them, as the last version of the program has them."""
     data = folder / "newsdiffs"
-    commits = _repository(data / "articles")
+    commits = _repository(data / "articles" / "old", f"https:/{FILE}")
     with closing(sqlite3.connect(data / "newsdiffs.db")) as database:
-        database.execute('CREATE TABLE "Articles" (id integer PRIMARY KEY, url varchar(255), initial_date datetime)')
-        columns = "id integer PRIMARY KEY, article_id integer, v varchar(255), title varchar(255), byline varchar(255), date datetime, boring bool"
+        database.execute(
+            'CREATE TABLE "Articles" (id integer PRIMARY KEY, url varchar(255) UNIQUE, initial_date datetime, last_update datetime, last_check datetime, git_dir varchar(255))'
+        )
+        columns = "id integer PRIMARY KEY, article_id integer, v varchar(255) UNIQUE, title varchar(255), byline varchar(255), date datetime, boring bool, diff_json varchar(255)"
         database.execute(f'CREATE TABLE "version" ({columns})')
-        database.execute("INSERT INTO Articles VALUES (1, ?, ?)", (ADDRESS, day(1)))
+        database.execute("INSERT INTO Articles VALUES (1, ?, ?, ?, ?, 'old')", (ADDRESS, day(1), day(3), day(3)))
         for number, commit in enumerate(commits, 1):
-            row = (number, 1, commit, HEADLINE, "By Ada Brandt", f"2018-04-{number:02} 08:15:00", number == 2)
-            database.execute("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            row = (number, 1, commit, HEADLINE, "By Ada Brandt", f"2018-04-{number:02} 08:15:00", number == 2, None)
+            database.execute("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         database.commit()
     return data
 
 
 def as_dump(folder: Path) -> Path:
-    """The same as MySQL dumps it."""
+    """The same as MySQL dumps it, from the days of one repository."""
     data = folder / "dumped"
-    commits = _repository(data / "articles")
+    commits = _repository(data / "articles", FILE)
     rows = ",".join(
         f"({number},1,'{commit}','Fire at the port\\'s warehouse','','2018-04-{number:02} 08:15:00',0)"
         for number, commit in enumerate(commits, 1)
@@ -130,13 +133,13 @@ def as_dump(folder: Path) -> Path:
     return data / "newsdiffs.sql"
 
 
-def _repository(folder: Path) -> list[str]:
+def _repository(folder: Path, name: str) -> list[str]:
     folder.mkdir(parents=True)
     git = ["git", "-C", str(folder), "-c", "user.name=n", "-c", "user.email=n@ostmark.example"]
     subprocess.run([*git, "init", "-q"], check=True)
     commits = []
     for text in TEXTS:
-        file = folder / ADDRESS.partition("://")[2]
+        file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n\n".join(text))
         subprocess.run([*git, "add", "-A"], check=True)

@@ -13,6 +13,7 @@ from desk import FIRE, Desk, edited, page
 from desk_samples import CHALLENGE, rss
 from servers import Site
 from test_gone import opened
+from web_desk import serving
 
 from tracker.cli.workspace import now
 from tracker.models import Capture, Snapshot, Version
@@ -179,6 +180,9 @@ def test_replay_with_apply_tells_the_history_anew_and_alerts_nobody(desk):
         assert change.comparison.judgement.verdict == "substantive"
         assert pipeline.catalog.deliveries() == []
     assert desk.alerts == alerts
+    assert desk.run("history", URL).out.count("re-extraction of") == 2
+    with serving(desk) as web:
+        assert web.get("/articles/1").text.count("Re-extraction of") == 2
     assert desk.run("verify").code == 0
     assert desk.run("replay", "--processes", "1").out.endswith("0 would be different in 0 articles\n")
 

@@ -117,19 +117,22 @@ def _item(row: dict[str, Any], number: int, address: str, repository: Path | Non
 
 
 def _show(repository: Path | None, commit: str, address: str) -> str | None:
-    """Read a text from the repository: the file is named after the address."""
+    """Read a text from the repository: the file is named after the address, where that begins with https below a folder `https:`."""
     if repository is None or not COMMIT.fullmatch(commit):
         return None
     git = shutil.which("git")
     if git is None:
         raise InputError("the texts of NewsDiffs are in a git repository, and there is no `git` command; install it")
     name = address.partition("://")[2].rstrip("/")
-    command = [git, "-C", str(repository), "show", f"{commit}:{name}"]
-    try:
-        shown = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 - nothing of it is a shell's
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return shown.stdout.decode("utf-8", "replace") if shown.returncode == 0 else None
+    for file in (name, f"https:/{name}") if address.startswith("https:") else (name,):
+        command = [git, "-C", str(repository), "show", f"{commit}:{file}"]
+        try:
+            shown = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 - nothing of it is a shell's
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        if shown.returncode == 0:
+            return shown.stdout.decode("utf-8", "replace")
+    return None
 
 
 # --- databases ------------------------------------------------------------------------------------
