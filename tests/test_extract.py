@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.extract_pages import ADDRESS, STORIES, Story, in_paragraphs, lay_out, ld, snapshot, story_page
 from tracker.errors import ExtractError
-from tracker.extract import extract_version, is_notice, version_from_sentences, version_from_text
+from tracker.extract import extract_version, fingerprint, is_notice, version_from_sentences, version_from_text
 from tracker.extract.blocks import cut_blocks
 from tracker.extract.body import Hints
 from tracker.extract.byline import split_names
@@ -110,6 +110,10 @@ FURNITURE = {
     "a hidden element": '<p style="display:none">This text is for machines only and nobody ever sees it.</p>',
     "a cookie banner": '<div class="cookie-banner"><p>We use cookies to improve your experience.</p><button>Accept</button></div>',
     "an author's life": '<div class="author-bio"><p>Mara Lindholm has written about water and weather for the Chronicle since 2009.</p></div>',
+    "a link behind a label": '<p>MIRA: <a href="/other">Otra presa cede en el norte y deja dos pueblos sin luz</a></p>',
+    "a section that it is filed in": '<p>Kategorien: <a href="/n">Nachrichten</a>, <a href="/w">Wetter</a></p>',
+    "an affiliate notice": "<p>Bei den Verlinkungen handelt es sich um Affiliate-Links.</p>",
+    "when it was last changed": "<p>Letzte Änderung: 02.03.2026, 18.10 Uhr</p>",
 }  # fmt: skip
 
 
@@ -258,6 +262,55 @@ def test_headline_is_the_one_above_the_text(page: str) -> None:
 def test_title_keeps_a_dash_of_its_own() -> None:
     assert strip_site("Rain - and no end in sight - The Chronicle", "The Chronicle", []) == "Rain - and no end in sight"
     assert strip_site("Rain - and no end in sight", "The Chronicle", []) == "Rain - and no end in sight"
+
+
+ABOVE = "<p>Two villages were emptied in the night, and the schools of the valley stay shut until Thursday.</p>"
+STANDFIRSTS = {
+    "a paragraph above the text's own element": f'<div class="intro">{ABOVE}</div><div class="text">{BODY}</div>',
+    "one that is called a teaser": f'<div class="teaser">{ABOVE}</div><div class="text">{BODY}</div>',
+}
+
+
+@pytest.mark.parametrize("main", STANDFIRSTS.values(), ids=STANDFIRSTS)
+def test_standfirst_is_of_the_text_though_no_description_repeats_it(main: str) -> None:
+    assert read(lay_out(main)).paragraphs == (ABOVE[3:-4], *EN.paragraphs)
+
+
+def test_form_between_headline_and_text_is_left_out() -> None:
+    form = f'<form><div class="note">{ABOVE}</div></form>'
+
+    assert read(lay_out(f'{form}<div class="text">{BODY}</div>')).paragraphs == tuple(EN.paragraphs)
+
+
+def test_text_that_is_called_a_teaser_is_read() -> None:
+    menu = "".join(
+        f"<li>Some words of menu entry number {n} of this very long list of everything</li>" for n in range(80)
+    )
+
+    assert read(lay_out(f'<div class="article__teaser">{BODY}</div>', after=f"<ul>{menu}</ul>")).paragraphs == tuple(
+        EN.paragraphs
+    )
+
+
+def test_text_that_a_script_would_show_is_read_and_seen_by_the_quick_look() -> None:
+    post = f"<div class='post-body'>{BODY}</div>" + " " * 500
+    page = lay_out(f"<div><script type='text/template'>{post}</script></div>")
+    edited = page.replace("2,400", "2,700")
+
+    version = read(page)
+
+    assert version.paragraphs == tuple(EN.paragraphs)
+    assert fingerprint(snapshot(page), version) != fingerprint(snapshot(edited), version)
+
+
+def test_template_that_waits_for_data_is_no_text() -> None:
+    template = (
+        "<script type='text/template'><p>{{ title }} "
+        + "is what they wrote about the dam in other years. " * 20
+        + "</p></script>"
+    )
+
+    assert read(lay_out(BODY + template)).paragraphs == tuple(EN.paragraphs)
 
 
 # --- byline ---------------------------------------------------------------------------------------

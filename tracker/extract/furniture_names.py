@@ -15,7 +15,7 @@ _WORDS = (
     "|sharedaddy|addthis|addtoany|recommend(?:ed|ations?)?|outbrain|taboola|criteo|most-?(?:read|popular|viewed|shared)|popular|trending|comments?|comment-?(?:list|section|count|form)|disqus(?:-thread)?"
     "|advert(?:s|isement|isements|ising)?|ads?|ad-?(?:slot|container|wrapper|unit|box|label)|adsbygoogle|sponsor(?:ed)?|live-?ticker|ticker|cookie-?(?:banner|notice|bar|consent)|consent|subscribe|subscription"
     "|sign-?up|signup-?box|call-?to-?action|cta|breadcrumbs?|jump-?to|skip-?link|tag-?list|article-?tags|post-?tags|author(?:-|__)?(?:bio|box|card|biography)(?:-wrapper)?|saboxplugin-?wrap|about-?(?:the-)?author|follow-?us|donat(?:e|ion)|donation-?box"
-    "|next-?(?:article|story|post)|prev(?:ious)?-?(?:article|story|post)|post-?navigation|pagination|video-?playlist|player-?controls|teaser(?:s|-?list|-?box)?|inline-?related|in-?article-?promo|reading-?list"
+    "|next-?(?:article|story|post)|prev(?:ious)?-?(?:article|story|post)|post-?navigation|pagination|video-?playlist|player-?controls|teaser(?:s|-?list|-?box)|inline-?related|in-?article-?promo|reading-?list"
     "|onward|story-?package|print-?only|screen-?reader-?text|visually-?hidden|sr-only|navigation|nav|navbar|menu|sidebar|footnav|masthead"
 )
 _CLASS = re.compile(rf"(?:^|[\s_]|--|__|(?-i:[a-z](?=[A-Z])))(?:{_WORDS})(?=$|[\s_]|--|__|-\d)", re.IGNORECASE)
