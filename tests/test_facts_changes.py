@@ -259,6 +259,28 @@ def test_a_note_about_something_else_does_not_disclose():
     assert comparison.judgement.disclosure == "undisclosed"
 
 
+def test_a_note_about_what_stayed_in_the_edited_sentence_does_not_disclose():
+    note = "Correction: An earlier version of this article misspelled the name of the harbour master, Ann Leedale."
+    old = [*WEATHER, "The storm killed 12 people, the harbour master, Ann Leedale, said."]
+    new = [*WEATHER, "The storm killed 22 people, the harbour master, Ann Leedale, said.", note]
+
+    comparison = compare_versions(version_from_sentences(old), version_from_sentences(new))
+
+    assert comparison.judgement.disclosure == "undisclosed"
+
+
+def test_a_body_that_speaks_is_named_and_the_date_of_a_note_is_no_fact():
+    told = [
+        "Update, May 3: Rail Authority North said on Monday that the derailed train was its own.",
+        "“The train hit a crane near Ostley station and two drivers died,” the authority said in a statement.",
+    ]
+    comparison = compare_versions(version_from_sentences(WEATHER), version_from_sentences([*WEATHER, *told]))
+
+    assert not [f for f in comparison.facts if f.new == "May 3"]
+    assert not [f for f in comparison.facts if f.new == "the authority said in a statement"]
+    assert {f.source for f in comparison.facts if f.new_sentence == len(WEATHER) + 1} == {"Rail Authority North"}
+
+
 def test_another_story_at_the_same_address_is_recognised():
     other = """Council opens a second library beside the canal
 The town council has opened a second public library in a former warehouse, with reading rooms for children and a café.

@@ -246,6 +246,10 @@ SOURCES = {
     "after the verb": ('"It was over," said Dana Holt, who was there.', ["Dana Holt"]),
     "according to": ("It was over, according to two officials.", ["two officials"]),
     "a place in front is not part of it": ("Venn was killed in Arlo district, the ministry said.", ["the ministry"]),
+    "neither how nor when": ("Police on Sunday initially said it was over.", ["Police"]),
+    "the day and not the place": ("A court in Leeds on Monday heard that he lied.", ["A court in Leeds"]),
+    "what is told before the name is not part of it": ("The fire was put out by noon, Ivan Petrov, a fire officer, told reporters.", ["Ivan Petrov, a fire officer"]),
+    "a statement is none": ("The road was full reported the man.", []),
     "none": ("It was over by noon.", []),
 }  # fmt: skip
 

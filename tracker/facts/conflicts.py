@@ -18,6 +18,7 @@ from tracker.facts.mentions import Mention
 from tracker.facts.places import lies_in
 from tracker.facts.reading import Reading
 from tracker.facts.side import Side
+from tracker.facts.speakers import speaker
 from tracker.facts.spelling import is_only_spelling
 from tracker.facts.wording import place, reason
 from tracker.facts.words import stem
@@ -362,7 +363,7 @@ def _source_text(account: _Account, new: Side) -> str | None:
         return None
     own = any(m is account.source for m in account.reading.of("sourcing"))
     holder = account.reading if own else new.reader.read(account.reading.index - 1)
-    return account.source.text(holder.sentence)
+    return speaker(account.source, holder, new)
 
 
 _NOUNS = {"kill": "killing", "die": "death", "murder": "murder", "shoot": "shooting", "injure": "injury"}

@@ -198,11 +198,12 @@ def _is_disclosed(change: Change, facts: Sequence[Fact]) -> bool:
     """A notice that is new, or worded anew, speaks of what changed."""
     changed = [step for step in change.steps if step.operation in CHANGED]
     added = [change.new.sentences[s.new] for s in changed if s.new is not None and s.new in change.in_new]
-    others = [
-        text.sentences[i]
-        for s in changed
-        if s.new not in change.in_new
-        for text, i in ((change.old, s.old), (change.new, s.new))
-        if i is not None
-    ]
+    others = [words for step in changed if step.new not in change.in_new for words in _changed_words(step, change)]
     return bool(added) and speaks_of(added, facts, others, change.language)
+
+
+def _changed_words(step: SentenceChange, change: Change) -> list[str]:
+    """What a notice may speak of: a sentence that came or went; of one that was edited, the words that are not in both."""
+    if step.operation == "replace" and step.words:
+        return [" ".join(text for operation, text in step.words if operation == side) for side in ("delete", "insert")]
+    return [text.sentences[i] for text, i in ((change.old, step.old), (change.new, step.new)) if i is not None]

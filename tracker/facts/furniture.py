@@ -38,6 +38,12 @@ _DATELINE = re.compile(
 )
 
 
+_LABEL = re.compile(
+    r"^\W*(?:update|updated|aktualisierung|mise à jour|actualización|correction|korrektur|corrección|correctie)\b[^:“\"]{0,40}:\s",
+    re.IGNORECASE,
+)
+
+
 _CREDIT = re.compile(
     r"\((?:image|photo|picture|photograph|bild|foto|crédit|imagen|beeld)s? ?(?:credits?|by|courtesy of)?\s?:[^()]*\)?\s*$",
     re.IGNORECASE,
@@ -53,6 +59,12 @@ def start_of_credit(sentence: str) -> int:
 def length_of_dateline(sentence: str) -> int:
     """Where the story begins: after "HOLMBY, March 4 (Wire) - "; 0 without a dateline."""
     match = _DATELINE.match(sentence)
+    return match.end() if match else 0
+
+
+def length_of_label(sentence: str) -> int:
+    """Where a note on the article begins to tell: after "Update, April 9: "; 0 without such a label."""
+    match = _LABEL.match(sentence)
     return match.end() if match else 0
 
 

@@ -125,7 +125,7 @@ def speaks_of(notices: Iterable[str], facts: Iterable[Fact], changed: Iterable[s
     values = [
         content(tokenize(" ".join(filter(None, (f.old, f.new)))), language) - _STOCK
         for f in facts
-        if f.kind != "notice"
+        if f.kind != "notice" and f.importance > 1
     ]
     sentences = [content(tokenize(sentence), language) - _STOCK for sentence in changed]
     for notice in notices:

@@ -17,8 +17,9 @@ from tracker.facts.agents import find_agents
 from tracker.facts.certainty import find_certainty
 from tracker.facts.clauses import Clause, find_clauses
 from tracker.facts.dates import find_times
-from tracker.facts.furniture import length_of_dateline, start_of_credit
+from tracker.facts.furniture import length_of_dateline, length_of_label, start_of_credit
 from tracker.facts.languages import Language
+from tracker.facts.languages.tables import words
 from tracker.facts.mentions import Mention
 from tracker.facts.names import Name, Names, kind_of_name
 from tracker.facts.numbers import find_numbers
@@ -26,6 +27,7 @@ from tracker.facts.sources import find_sources
 from tracker.facts.verbs import find_stages
 from tracker.facts.words import Token, content, fold, tokenize
 
+_OCCASIONS = words("said says in a an the statement interview to reporters told late on news conference email tweet")
 LONGEST_SENTENCE = 4000  # characters that are read of one sentence; the longest in 161 news pairs has 1,900
 
 
@@ -85,7 +87,8 @@ class Reader:
         certainty = find_certainty(sentence, tokens, self.language, taken)
         named = [self._named(sentence, name, sources) for name in names]
         quotes = [q for q in self.quotes[index] if q.end <= len(sentence)]
-        begin, end = length_of_dateline(sentence), start_of_credit(sentence)
+        begin = max(length_of_dateline(sentence), length_of_label(sentence))
+        end = start_of_credit(sentence)
         mentions = sorted(
             (
                 m
@@ -100,7 +103,11 @@ class Reader:
             tokens,
             content(tokens, self.language),
             tuple(mentions),
-            tuple(find_clauses(sentence, tokens, self.language)),
+            tuple(
+                clause
+                for clause in find_clauses(sentence, tokens, self.language)
+                if clause.end > begin and not _only_says(clause, sources)
+            ),
             tuple(names),
             tuple(find_stages(sentence, tokens, self.language)),
         )
@@ -129,6 +136,12 @@ class Reader:
             kind or "name",
             features=frozenset(features),
         )
+
+
+def _only_says(clause: Clause, sources: Sequence[Mention]) -> bool:
+    """Say whether a clause tells nothing but who speaks and where: "the command said in a statement"."""
+    source = next((s for s in sources if s.start == clause.start and s.end <= clause.end), None)
+    return source is not None and all(t.key in _OCCASIONS for t in clause.tokens if t.start >= source.end)
 
 
 def _stands_for_place(sentence: str, name: Name, language: Language) -> bool:

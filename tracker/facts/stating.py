@@ -10,6 +10,7 @@ from tracker.facts.choosing import Scored, importance_of
 from tracker.facts.clauses import statement_around
 from tracker.facts.reading import Reading
 from tracker.facts.side import Side
+from tracker.facts.speakers import speaker
 from tracker.facts.wording import reason
 from tracker.models import Fact
 
@@ -20,7 +21,7 @@ def state(scored: Scored, before: Side, after: Side) -> Fact:
     reading = _reading(c, before, after)
     old, new = values_of(c, before, after)
     counted = c.mention.counted if c.mention and c.kind == "number" else None
-    source = _source(reading) if c.kind != "sourcing" else None
+    source = _source(reading, after if c.new else before) if c.kind != "sourcing" else None
     return Fact(
         kind=c.kind,
         status=c.status,
@@ -60,9 +61,9 @@ def _text(span: Span | None, side: Side, whole: bool) -> str | None:
     return sentence[start:end]
 
 
-def _source(reading: Reading) -> str | None:
+def _source(reading: Reading, side: Side) -> str | None:
     """Who says so: the source that the sentence names, a pronoun aside."""
-    return next((m.text(reading.sentence) for m in reading.of("sourcing") if "pronoun" not in m.features), None)
+    return next((speaker(m, reading, side) for m in reading.of("sourcing") if "pronoun" not in m.features), None)
 
 
 def _about(span: Span | None, reading: Reading) -> str | None:
