@@ -6,7 +6,8 @@
 
 A hot part of the articles is due every 20 seconds and is served from loopback with validators; the rest lies in the catalog as a quiet archive does.
 Half of the answers are 304; the other half has other bytes and the same text, as most pages of the web do.
-Prints one figure a line, and writes the memory of the process tree, second by second, to service-memory.csv and .png in --out.
+Prints one figure a line with what is wanted behind it, and a curve of the memory; writes the memory of the process tree, second by second, to
+service-memory.csv and .png in --out, and what the service logged to service.log.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ from tracker.catalog.schema import articles, versions
 from tracker.config import load_config
 
 HOT, EVERY_S, HOSTS = 1100, 20, 55
+STARTED: list[subprocess.Popen[bytes]] = []
+REST_S = 15  # by then the first round of every job is over
 CONFIG = """\
 [archive]
 folder = "snapshots"
@@ -213,6 +216,7 @@ def start(config: Path, health: int, log: Path) -> tuple[subprocess.Popen[bytes]
     began = time.perf_counter()
     command = [sys.executable, "-m", "tracker", "--config", str(config), "run"]
     process = subprocess.Popen(command, stderr=log.open("ab"))
+    STARTED.append(process)
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{health}/health", timeout=30) as answer:
@@ -263,8 +267,18 @@ def free_port() -> int:
         return int(opened.getsockname()[1])
 
 
-def figure(name: str, value: Any) -> None:
-    print(f"{name:52} {value}", flush=True)
+def figure(name: str, value: Any, wanted: str = "") -> None:
+    print(f"{name:52} {value!s:24} {wanted}".rstrip(), flush=True)
+
+
+def curve(values: list[float], columns: int = 60) -> str:
+    """Draw numbers from 0 up as one line of text, each column the mean of its share."""
+    step = max(len(values) / columns, 1)
+    parts = [
+        values[int(n * step) : max(int((n + 1) * step), int(n * step) + 1)] for n in range(int(len(values) / step))
+    ]
+    means, most = [statistics.mean(part) for part in parts if part], max(values)
+    return "".join("▁▂▃▄▅▆▇█"[min(int(mean / most * 8), 7)] for mean in means)
 
 
 def main() -> int:
@@ -275,8 +289,14 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
     options = parser.parse_args()
     random.seed(6)
+    options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        return measure(Path(folder), options)
+        try:
+            return measure(Path(folder), options)
+        finally:
+            for process in STARTED:
+                process.kill()
+                process.wait()
 
 
 def measure(folder: Path, options: argparse.Namespace) -> int:
@@ -292,24 +312,29 @@ def measure(folder: Path, options: argparse.Namespace) -> int:
         fill(catalog, options.articles, now)
         claims = time_claims(catalog, now)
     size = sum(file.stat().st_size for file in settings.archive_folder.glob("catalog.sqlite*"))
-    figure("catalog, bytes an article at rest", f"{size / (options.articles - HOT):,.0f}")
-    figure("claiming 100 of all due: median / worst ms", f"{statistics.median(claims):.1f} / {max(claims):.1f}")
-    if not options.claim:
-        from tracker.cli.workspace import open_pipeline
+    figure("catalog, bytes an article at rest", f"{size / (options.articles - HOT):,.0f}", "at most 1,500")
+    claimed = f"{statistics.median(claims):.1f} / {max(claims):.1f}"
+    figure("claiming 100 of all due: median / worst ms", claimed, "median at most 20")
+    code = at_rest(config, health, log)
+    if options.claim or code:
+        return code
+    from tracker.cli.workspace import open_pipeline
 
-        with open_pipeline(settings) as pipeline:
-            for number in range(HOT):
-                pipeline.follow(url_of(number, web.port), "article")
+    with open_pipeline(settings) as pipeline:
+        for number in range(HOT):
+            pipeline.follow(url_of(number, web.port), "article")
+    return under_load(web, start(config, health, log)[0], options, log)
+
+
+def at_rest(config: Path, health: int, log: Path) -> int:
+    """Start the service when nothing is due, look at its memory, and stop it."""
     process, seconds = start(config, health, log)
-    figure("start until it is well, s", f"{seconds:.2f}")
-    time.sleep(3)
-    if options.claim:
-        figure(
-            "at rest, MB (shared pages divided)", "{:.0f} ({:.0f})".format(*(n / 1e6 for n in tree_bytes(process.pid)))
-        )
-        process.terminate()
-        return process.wait()
-    return under_load(web, process, options, log)
+    figure("start until it is well, s", f"{seconds:.2f}", "at most 5")
+    time.sleep(REST_S)
+    rss, pss = (count / 1e6 for count in tree_bytes(process.pid))
+    figure("at rest, MB (shared pages divided)", f"{rss:.0f} ({pss:.0f})", "at most 200")
+    process.terminate()
+    return process.wait()
 
 
 def under_load(web: Web, process: subprocess.Popen[bytes], options: argparse.Namespace, log: Path) -> int:
@@ -325,25 +350,34 @@ def under_load(web: Web, process: subprocess.Popen[bytes], options: argparse.Nam
     rows = list(sample(web, process.pid, options.minutes))
     stop.set()
     seen = web.requests
-    figure("checks a second, of which 304", f"{seen / rows[-1][0]:.1f}, {web.unmodified / max(seen, 1):.0%}")
+    figure(
+        "checks a second, of which 304", f"{seen / rows[-1][0]:.1f}, {web.unmodified / max(seen, 1):.0%}", "55, half"
+    )
     time.sleep(2 * EVERY_S)
     edits = {key: at for key, at in web.served.items() if key[1]}
     waited = sorted(web.told[key] - at for key, at in edits.items() if key in web.told)
-    figure("edits served / told", f"{len(edits)} / {len(waited)}")
-    figure("response to alert in the sink: median / p99 / worst s", f"{waited[len(waited) // 2]:.2f} / {waited[int(len(waited) * 0.99)]:.2f} / {waited[-1]:.2f}")  # fmt: skip
-    third = len(rows) // 3
-    means = [statistics.mean(row[1] for row in part) for part in (rows[third : 2 * third], rows[2 * third :])]
-    figure(
-        "memory, MB: middle third / last third / peak",
-        f"{means[0]:.0f} / {means[1]:.0f} / {max(row[1] for row in rows):.0f}",
+    figure("edits served / told", f"{len(edits)} / {len(waited)}", "the same")
+    told = (
+        f"{waited[len(waited) // 2]:.2f} / {waited[int(len(waited) * 0.99)]:.2f} / {waited[-1]:.2f}"
+        if waited
+        else "none"
     )
+    figure("response to alert in the sink: median / p99 / worst s", told, "p99 at most 5")
+    rss = [row[1] for row in rows]
+    thirds = [statistics.mean(part) for part in (rss[len(rss) // 3 : 2 * len(rss) // 3], rss[2 * len(rss) // 3 :])]
+    middle, last = thirds
+    figure("memory, MB: middle third / last third / peak", f"{middle:.0f} / {last:.0f} / {max(rss):.0f}", "no growth")
+    late = rows[len(rows) // 3 :]
+    slope = statistics.linear_regression([row[0] / 60 for row in late], [row[1] for row in late]).slope
+    figure("memory, growth after the first third, MB a minute", f"{slope:+.2f}", "about 0")
+    print(f"memory, 0 to {max(rss):.0f} MB  {curve(rss)}")
     with (options.out / "service-memory.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("seconds", "rss_mb", "pss_mb", "requests"), *rows])
     draw(rows, options.out / "service-memory.png")
     before = time.perf_counter()
     process.send_signal(signal.SIGTERM)
     code = process.wait(30)
-    figure("SIGTERM under load: exit code, s", f"{code}, {time.perf_counter() - before:.1f}")
+    figure("SIGTERM under load: exit code, s", f"{code}, {time.perf_counter() - before:.1f}", "0, at most 10")
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     figure("CPU seconds of the service", f"{ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime:.0f}")
     (options.out / "service.log").write_bytes(log.read_bytes())

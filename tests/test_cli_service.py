@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import subprocess
 import time
@@ -114,6 +116,23 @@ def test_the_service_stops_within_its_time_though_a_server_hangs(number, quick, 
     assert "Traceback" not in err
     states = [row["state"] for row in quick.run("alerts", "list", "--format", "json").json]
     assert states == ["waiting"] * 3
+
+
+@pytest.mark.slow
+def test_ctrl_c_of_a_terminal_goes_to_all_processes_and_none_of_them_complains(quick, site):
+    """While the processes that read pages are being started, which takes a second."""
+    urls = [site.publishes(f"/{number}", page(*FIRE, headline=f"Fire number {number}")) for number in range(5)]
+    quick.run("watch", *urls, "--as", "article")
+    asked = len(site.requests)
+    process = quick.start("run", start_new_session=True)
+    until(lambda: len(site.requests) > asked)
+    time.sleep(0.2)
+
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert all(re.match(r"\d{4}-\d\d-\d\d ", line) for line in err.splitlines()), err
 
 
 def test_a_service_that_was_killed_goes_on_where_it_was(quick, site):

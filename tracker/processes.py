@@ -9,8 +9,10 @@ Touches processes.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import threading
@@ -19,7 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
-from typing import Final, ParamSpec, Protocol, TypeVar
+from typing import Final, NoReturn, ParamSpec, Protocol, TypeVar
 
 from tracker.__main__ import spare_collector
 from tracker.errors import InputError, TrackerError
@@ -101,7 +103,12 @@ class Processes:
             gc.collect()  # its semaphores are let go of with it, and not only at the end of this process
 
     def _do(self, pool: ProcessPoolExecutor, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
-        future = pool.submit(_attempt, work, arguments, named)
+        # The first piece of work starts the processes.  Until they can say that Ctrl-C is not for them, it is kept from them.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            future = pool.submit(_attempt, work, arguments, named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         try:
             return future.result(self._longest_s)
         except TimeoutError:
@@ -122,6 +129,13 @@ class Processes:
             if self._pool is pool:
                 self._pool = None
         pool.shutdown(wait=False)
+
+
+def end_at_once() -> NoReturn:
+    """End this process without waiting for its threads; what it has of the system's semaphores is let go of."""
+    with contextlib.suppress(Exception):
+        multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]  # there is no public way
+    os._exit(0)
 
 
 def _pool(count: int) -> ProcessPoolExecutor:

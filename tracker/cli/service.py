@@ -61,6 +61,7 @@ def run(
     """
     from tracker.operations import logs
     from tracker.operations.room import free_bytes
+    from tracker.processes import end_at_once
     from tracker.service import Service
 
     _share_memory()
@@ -97,7 +98,7 @@ def run(
     logging.shutdown()
     # A check that is still waiting for a server would hold up the exit for as long as the server likes; whatever is interrupted is done again.
     sys.stdout.flush()
-    os._exit(0)
+    end_at_once()
 
 
 def _has_terminal(config: Config) -> bool:
@@ -111,6 +112,7 @@ def _end_in_time(stop: threading.Event, within_s: float) -> None:
 
     What is interrupted is done again at the next start, as after a power cut.
     """
+    from tracker.processes import end_at_once
 
     def wait() -> None:
         stop.wait()
@@ -118,7 +120,7 @@ def _end_in_time(stop: threading.Event, within_s: float) -> None:
         log.warning("not all could be finished in time; what is left is done again at the next start")
         if sys.stdout.isatty():
             os.write(sys.stdout.fileno(), SHOW_CURSOR)
-        os._exit(0)
+        end_at_once()
 
     threading.Thread(target=wait, name="end", daemon=True).start()
 
@@ -133,6 +135,7 @@ def worker(
     For a catalog in PostgreSQL, with `checks = "workers"` under [service]; all share the configuration and the archive's folder.
     """
     from tracker.operations import logs
+    from tracker.processes import end_at_once
     from tracker.tasks import Worker, conninfo_of
 
     config = configuration(context)
@@ -146,7 +149,7 @@ def worker(
     logs.say(log, logging.INFO, "stopped", "stopped")
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)  # as `run`: a check that waits for a server does not hold up the exit
+    end_at_once()  # as `run`: a check that waits for a server does not hold up the exit
 
 
 def _share_memory() -> None:
