@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +47,7 @@ HEARTBEAT_S: Final = 5.0
 SILENT_S: Final = 20.0  # since its last heartbeat: the worker is dead
 TAKE_OVER_S: Final = 10.0  # between two looks for the tasks of the dead
 POLL_S: Final = 0.2  # for tasks that were put off, or whose host was busy; of new ones the database tells
+NOTES_S: Final = 1.0  # between two looks for checks that found nothing new and are not recorded yet
 SHORT_WAIT: Final = timedelta(
     seconds=30
 )  # a task is put off for so long; for longer its article goes back to the catalog
@@ -242,7 +243,10 @@ class Worker:
     """
 
     def __init__(self, pipeline: Pipeline, report: Callable[[Checked], None]) -> None:
-        self._pipeline = pipeline
+        from tracker.pipeline.notes import Notes
+
+        self._notes = Notes(pipeline.catalog)
+        self._pipeline = replace(pipeline, notes=self._notes)
         self._report = report
         self._conninfo = conninfo_of(pipeline.config.database)
         # Our own: asyncio's has room for four checks more than there are cores, and is waited for at the end, however long a server takes.
@@ -261,7 +265,7 @@ class Worker:
         app = _app(PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=4))
         app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_if_stopped())(self._work)
         async with app.open_async():
-            heir = asyncio.create_task(self._take_over(app))
+            beside = [asyncio.create_task(self._take_over(app)), asyncio.create_task(self._keep_notes())]
             try:
                 await app.run_worker_async(
                     queues=[QUEUE],
@@ -273,7 +277,10 @@ class Worker:
                     stalled_worker_timeout=SILENT_S,
                 )
             finally:
-                heir.cancel()
+                for task in beside:
+                    task.cancel()
+                with contextlib.suppress(TrackerError):
+                    self._notes.flush()
 
     async def _work(self, context: JobContext, article_id: int) -> None:
         """Do a task; where its host has to be left alone for a moment, another takes its place, unless the article is queued anyway."""
@@ -308,6 +315,15 @@ class Worker:
             with contextlib.suppress(TrackerError):
                 pipeline.catalog.put_off(article_id, pipeline.clock() + TROUBLE_WAIT)
         return None
+
+    async def _keep_notes(self) -> None:
+        """See to it that nothing that was noted waits for another check."""
+        while True:
+            await asyncio.sleep(NOTES_S)
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._threads, self._notes.flush)
+            except TrackerError as error:
+                log.error("checks that found nothing new are not recorded yet: %s", error)
 
     async def _take_over(self, app: App) -> None:
         """Give the tasks of workers that died to those that live."""

@@ -38,9 +38,12 @@ class Hosts:
     def hold_host(self, name: str) -> Iterator[KeptHost]:
         """Have what is kept of a host to oneself; it is kept as it is left."""
         with self._database.write(lasting=False) as connection:
-            new = self._database.insert(hosts).values(name=name).on_conflict_do_nothing(index_elements=["name"])
-            connection.execute(new)
-            row = connection.execute(select(hosts).where(hosts.c.name == name).with_for_update()).one()
+            held = select(hosts).where(hosts.c.name == name).with_for_update()
+            row = connection.execute(held).one_or_none()
+            if row is None:
+                new = self._database.insert(hosts).values(name=name).on_conflict_do_nothing(index_elements=["name"])
+                connection.execute(new)
+                row = connection.execute(held).one()
             kept = KeptHost(row.state and json.loads(row.state), row.closed_until, row.why or "")
             yield kept
             values = {"state": json.dumps(kept.state), "closed_until": kept.closed_until, "why": kept.why}
