@@ -20,6 +20,7 @@ from typing import Self
 from tracker.catalog.articles import Articles
 from tracker.catalog.browsing import Browsing
 from tracker.catalog.changes import Changes
+from tracker.catalog.checks import Checks
 from tracker.catalog.database import Database
 from tracker.catalog.events import Events
 from tracker.catalog.history import Deliveries, History
@@ -45,6 +46,7 @@ __all__ = ["Catalog", "CatalogStatus", "Chapter", "Deliveries", "Failure"]
 
 class Catalog(
     Articles,
+    Checks,
     Sources,
     SiteRules,
     Versions,

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from tracker.catalog.articles import AFRESH, UNCHANGED, archived_columns, record_outcome, record_seen, validator_columns
 from tracker.catalog.changes import insert_change, read_changes, select_changes
+from tracker.catalog.checks import AFRESH, UNCHANGED, archived_columns, record_outcome, record_seen, validator_columns
 from tracker.catalog.database import Database
 from tracker.catalog.events import Told, insert_events
 from tracker.catalog.outbox import insert_deliveries

@@ -1,4 +1,4 @@
-"""Claim what is due: articles and feeds queue in the same way.
+"""Queue up, and claim what is due: articles and feeds do so in the same way.
 
 A claim is a lease: whoever takes a row has it until the lease runs out, and a row whose taker died is taken by another.
 
@@ -11,14 +11,22 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, update
+
+from tracker.catalog.database import Database
 
 T = TypeVar("T")
 
 CHUNK: Final = 500  # values in one IN (…); SQLite takes 32,766 in all
 LOOKAHEAD: Final = 4  # rows looked at for each one wanted, before hosts that have their share are left out
+
+
+def enlist(database: Database, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add articles or sources whose addresses are not known yet; gives their numbers."""
+    insert = database.insert(table).values(rows).on_conflict_do_nothing(index_elements=["url"])
+    return list(connection.execute(insert.returning(table.c.id)).scalars())
 
 
 def claim(

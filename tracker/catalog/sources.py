@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, Select, select, update
 
 from tracker.catalog.database import Database
-from tracker.catalog.queue import chunks, claim
+from tracker.catalog.queue import chunks, claim, enlist
 from tracker.catalog.schema import articles, source_tags, sources
 from tracker.catalog.tags import add_tags, split_tags, tags_of
 from tracker.models import Source, Validators
@@ -59,8 +59,7 @@ class Sources:
         choice = {"links": links, "limit": limit}
         row = {"url": url, "host": host, "kind": kind, "active": True, "due_at": now, "failures": 0, **choice}
         with self._database.write() as connection:
-            insert = self._database.insert(sources).values(row).on_conflict_do_nothing(index_elements=["url"])
-            added = connection.execute(insert.returning(sources.c.id)).scalar() is not None
+            added = bool(enlist(self._database, connection, sources, [row]))
             again = sources.update().where(sources.c.url == url, ~sources.c.active)
             again = again.values(active=True, kind=kind, leased_until=None, due_at=now, **READ_IN_FULL, **choice)
             added |= connection.execute(again).rowcount == 1

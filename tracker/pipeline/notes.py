@@ -12,7 +12,7 @@ import time
 from typing import Final
 
 from tracker.catalog import Catalog
-from tracker.catalog.articles import Seen
+from tracker.catalog.checks import Seen
 
 MOST: Final = 100  # gathered
 LONGEST_S: Final = 1.0  # that one waits while others come

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tracker.archive import Archive
 from tracker.catalog import Catalog
-from tracker.catalog.articles import Seen
+from tracker.catalog.checks import Seen
 from tracker.config import Config
 from tracker.errors import RateLimitedError
 from tracker.fetch import ANYTHING, Fetcher

@@ -12,7 +12,7 @@ from functools import partial
 
 from tracker.alert.telling import messages_about, messages_about_event
 from tracker.archive.warc import digest_of
-from tracker.catalog.articles import Seen
+from tracker.catalog.checks import Seen
 from tracker.catalog.events import Told
 from tracker.catalog.variants import InTurn
 from tracker.catalog.words import text_to_index
