@@ -53,7 +53,7 @@ def test_stats_says_what_changed_and_how_soon_a_note_came(filled):
         "Notice 1",
         "undisclosed: a silent edit, nothing speaks of it 1",
         "Silent edits: 50% of the substantive changes",
-        "Owned up to later by a note: 1; half of them within 2.0 hours",
+        "Owned up to later by a note: 1, within 2.0 hours",
         "Back to an earlier text: 0",
         f"2 2 1 Three {URL}",
     ):

@@ -73,7 +73,8 @@ def test_alt_text_says_what_changed_and_when():
         "A change in “Air raid kills head of Islamic State in northern Afghanistan” (news.example.org). "
         "Attribution: Afghan aircraft → a U.S. airstrike (conflicts; source: U.S. Forces Afghanistan). "
         "Location: Darzab district → Bal Chiragh district, Faryab province (conflicts; source: U.S. Forces Afghanistan). "
-        "Certainty: could not confirm → now says (source: U.S. Forces Afghanistan). and 3 more facts. "
+        "Certainty: could not confirm → now says (source: U.S. Forces Afghanistan). "
+        "The article contradicts itself: paragraph 2 still says otherwise. And 3 more facts. "
         "Added: “Update, April 9: U.S. Forces Afghanistan now says that it was a U.S. airstrike that killed Hekmat and a bodyguard.”. "
         "Changed between 10:41 and 10:56 UTC on April 9, 2018."
     )

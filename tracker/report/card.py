@@ -96,7 +96,8 @@ def alt_text(change: Change) -> str:
         f"A change in “{_headline(change)}” ({_outlet(change)}).",
         *(f"{words.fact_line(fact)}." for fact in comparison.facts[:FACTS_SHOWN]),
         *([] if comparison.facts else [f"{words.first_line(comparison)}."]),
-        f"{_more(comparison.facts)}." if len(comparison.facts) > FACTS_SHOWN else "",
+        f"{standing}." if (standing := words.contradiction(comparison)) else "",
+        f"{_more(comparison.facts).capitalize()}." if len(comparison.facts) > FACTS_SHOWN else "",
         _sentence_in_words(sentence) if sentence else "",
         f"Changed {words.bounds(change)}.",
     ]
@@ -106,8 +107,13 @@ def alt_text(change: Change) -> str:
 
 def _sentence_in_words(runs: Sequence[Run]) -> str:
     texts = {style: " … ".join(text.strip() for one, text in runs if one == style) for style in ("old", "new")}
-    said = [f"{name}: “{words.shorten(texts[style], 200)}”" for style, name in (("old", "Struck"), ("new", "Added")) if texts[style]]  # fmt: skip
+    said = [f"{name}: {_quoted(words.shorten(texts[style], 200))}" for style, name in (("old", "Struck"), ("new", "Added")) if texts[style]]  # fmt: skip
     return f"{'; '.join(said)}." if said else ""
+
+
+def _quoted(text: str) -> str:
+    """Put a text in quotation marks, but for one that has them."""
+    return text if text.startswith(("“", '"')) else f"“{text}”"
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -207,8 +213,8 @@ class _Sheet:
         comparison = change.comparison
         self._box((0, 0, SIZE[0], 10), self._palette.accent)
         verdict = words.verdict_words(comparison)
-        if comparison.judgement.disclosure:
-            verdict += f" · {comparison.judgement.disclosure}"
+        if disclosure := words.disclosure_short(comparison):
+            verdict += f" · {disclosure}"
         self._ends([("strong", _outlet(change))], [("quiet", verdict)])
         self._y += 12
         self._text([("strong", _headline(change))], self._headline, most=2)

@@ -64,7 +64,7 @@ def _notes(found: Statistics) -> str:
     if found.median_hours_to_note is None:
         return "Owned up to later by a note: 0"
     hours = found.median_hours_to_note
-    half = "; half of them" if found.corrected > 1 else ""
+    half = "; half of them" if found.corrected > 1 else ","
     return f"Owned up to later by a note: {found.corrected:,}{half} within {_hours(hours)}"
 
 
