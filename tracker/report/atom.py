@@ -35,10 +35,10 @@ def render(
     feed = ET.Element("feed", xmlns=_NAMESPACE)
     happened: list[Change | Event] = [*changes, *events]
     articles = sorted({one.article_url for one in happened})
-    _add(feed, "id", _urn("feed", *articles))
-    _add(feed, "title", "Article changes")
-    _add(feed, "updated", _moment(max((one.detected_at for one in happened), default=now)))
-    _add(ET.SubElement(feed, "author"), "name", "tracker")
+    add_element(feed, "id", urn("feed", *articles))
+    add_element(feed, "title", "Article changes")
+    add_element(feed, "updated", moment(max((one.detected_at for one in happened), default=now)))
+    add_element(ET.SubElement(feed, "author"), "name", "tracker")
     feed.extend(_change_entry(item, item.change) for item in items if item.change)
     feed.extend(_event_entry(event) for event in events)
     ET.indent(feed, " ")
@@ -49,7 +49,7 @@ def _change_entry(item: view.Item, change: Change) -> ET.Element:
     entry = _entry(change, entry_id(change), f"{item.title}: {words.first_line(item.comparison)}")
     for term in (change.comparison.judgement.verdict or "suspect", *change.tags):
         ET.SubElement(entry, "category", term=words.printable(term))
-    _add(entry, "content", _content(item)).set("type", "html")
+    add_element(entry, "content", _content(item)).set("type", "html")
     return entry
 
 
@@ -57,15 +57,15 @@ def _event_entry(event: Event) -> ET.Element:
     entry = _entry(event, event_id(event), f"{event.headline or event.article_url}: {sentence(event)}")
     for term in (event.kind, *event.tags):
         ET.SubElement(entry, "category", term=words.printable(term))
-    _add(entry, "content", words.event_line(event)).set("type", "text")
+    add_element(entry, "content", words.event_line(event)).set("type", "text")
     return entry
 
 
 def _entry(happened: Change | Event, identifier: str, title: str) -> ET.Element:
     entry = ET.Element("entry")
-    _add(entry, "id", identifier)
-    _add(entry, "title", title)
-    _add(entry, "updated", _moment(happened.detected_at))
+    add_element(entry, "id", identifier)
+    add_element(entry, "title", title)
+    add_element(entry, "updated", moment(happened.detected_at))
     if href := words.web_address(happened.article_url):
         ET.SubElement(entry, "link", rel="alternate", href=href)
     return entry
@@ -73,12 +73,12 @@ def _entry(happened: Change | Event, identifier: str, title: str) -> ET.Element:
 
 def event_id(event: Event) -> str:
     """Name an event for good."""
-    return _urn(event.article_url, "event", event.kind, event.detail, _moment(event.not_after))
+    return urn(event.article_url, "event", event.kind, event.detail, moment(event.not_after))
 
 
 def entry_id(change: Change) -> str:
     """Name a change for good."""
-    return _urn(change.article_url, change.old.snapshot.id, change.new.snapshot.id)
+    return urn(change.article_url, change.old.snapshot.id, change.new.snapshot.id)
 
 
 def _content(item: view.Item) -> str:
@@ -90,15 +90,18 @@ def _content(item: view.Item) -> str:
     return str((Markup("<ul>{}</ul>").format(facts) if facts else Markup()) + told)
 
 
-def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
+def add_element(parent: ET.Element, name: str, text: str) -> ET.Element:
+    """Add an element with a text, of which XML takes all."""
     element = ET.SubElement(parent, name)
     element.text = words.printable(text)
     return element
 
 
-def _urn(*parts: str) -> str:
+def urn(*parts: str) -> str:
+    """Name a feed or an entry by what makes it the same for ever."""
     return "urn:sha256:" + sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """Write a moment as Atom wants it."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

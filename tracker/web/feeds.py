@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -23,6 +22,7 @@ from tracker.catalog.listing import ListedChange
 from tracker.catalog.search import Found
 from tracker.models import Change
 from tracker.report import atom, words
+from tracker.report.atom import add_element, moment, urn
 from tracker.web.etags import unchanged
 from tracker.web.filters import describe, read_filter
 from tracker.web.pages.search import check_query
@@ -98,10 +98,10 @@ def _changes(
 
 def _feed(request: Request, base: str, title: str, page: str, name: Sequence[str], updated: datetime) -> ET.Element:
     feed = ET.Element("feed", xmlns=NAMESPACE)
-    _add(feed, "id", _urn("feed", *name))
-    _add(feed, "title", words.shorten(title, 300))
-    _add(feed, "updated", _moment(updated))
-    _add(ET.SubElement(feed, "author"), "name", "tracker")
+    add_element(feed, "id", urn("feed", *name))
+    add_element(feed, "title", words.shorten(title, 300))
+    add_element(feed, "updated", moment(updated))
+    add_element(ET.SubElement(feed, "author"), "name", "tracker")
     query = f"?{request.url.query}" if request.url.query else ""
     ET.SubElement(feed, "link", rel="self", type=TYPE, href=f"{base}{request.url.path}{query}")
     ET.SubElement(feed, "link", rel="alternate", type="text/html", href=page)
@@ -129,7 +129,7 @@ def _add_found(feed: ET.Element, base: str, found: Found, q: str) -> None:
     at = first.snapshot.fetched_at
     address = f"{base}/articles/{found.article.id}/versions/{last.number}?{urlencode({'q': q})}"
     title = headline(last.headline, found.article.url)
-    entry = _entry(feed, _urn("found", q, found.article.url, first.snapshot.id), title, at, address)
+    entry = _entry(feed, urn("found", q, found.article.url, first.snapshot.id), title, at, address)
     now = "and the latest version still does" if found.still else f"until version {last.number}; the latest does not"
     told = [f"Said since version {first.number}, seen at {words.moment(at)}, {now}."]
     _content(entry, [], told, found.article.url)
@@ -137,9 +137,9 @@ def _add_found(feed: ET.Element, base: str, found: Found, q: str) -> None:
 
 def _entry(feed: ET.Element, name: str, title: str, at: datetime, address: str) -> ET.Element:
     entry = ET.SubElement(feed, "entry")
-    _add(entry, "id", name)
-    _add(entry, "title", title)
-    _add(entry, "updated", _moment(at))
+    add_element(entry, "id", name)
+    add_element(entry, "title", title)
+    add_element(entry, "updated", moment(at))
     ET.SubElement(entry, "link", rel="alternate", type="text/html", href=address)
     return entry
 
@@ -151,21 +151,7 @@ def _content(entry: ET.Element, facts: Iterable[str], told: Iterable[str], url: 
     )
     if address := words.web_address(url):
         text += Markup('<p><a href="{}">{}</a></p>').format(address, address)
-    _add(entry, "content", str(text)).set("type", "html")
-
-
-def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
-    element = ET.SubElement(parent, name)
-    element.text = words.printable(text)
-    return element
-
-
-def _urn(*parts: str) -> str:
-    return "urn:sha256:" + sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    add_element(entry, "content", str(text)).set("type", "html")
 
 
 def _answer(feed: ET.Element, etag: str) -> Response:
