@@ -323,3 +323,52 @@ def test_the_log_for_programs_has_an_object_on_each_line(quick, site):
     assert [line["event"] for line in lines if line["event"].startswith("check")] == ["check first"]
     assert {line["article"] for line in lines if "article" in line} == {url}
     assert [lines[0]["event"], lines[-1]["event"]] == ["started", "stopped"]
+
+
+def told_of_channels(desk: Desk) -> list[dict[str, object]]:
+    return desk.run("status", "--format", "json").json["channels"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_of_a_service_in_trouble_holds_no_secret_of_any_kind(form, quick, site):
+    """Every channel fails, each with its secret in another place; so do the proxy of the environment and an article with a token."""
+    channels = f"""
+[channels.signed]
+webhook = "{site.publishes("/signed", "", status=503)}?key=s3cret-query"
+secret = "s3cret-signature"
+[channels.user]
+webhook = "http://desk:s3cret-password@127.0.0.1:9/hook/s3cret-path"
+[channels.far]
+webhook = "http://far.example/s3cret-path"
+[channels.mail]
+smtp = "smtp://desk:s3cret-smtp@127.0.0.1:9"
+from = "a@b.example"
+to = ["c@d.example"]
+[channels.chat]
+apprise = "json://desk:s3cret-apprise@127.0.0.1:9/?token=s3cret-token"
+[channels.program]
+command = ["false", "s3cret-argument"]
+[[alert]]
+name = "all"
+channels = ["signed", "user", "far", "mail", "chat", "program"]
+[web]
+token = "s3cret-web-token-of-some-length"
+[log]
+format = "{form}"
+"""
+    proxy = "http://proxy:s3cret-proxy@127.0.0.1:9"
+    quick = replace(quick, config=QUICK + channels, environ={"http_proxy": proxy, "https_proxy": proxy})
+    url = site.publishes("/fire?token=s3cret-article", page(*FIRE))
+    quick.run("watch", url, site.removes("/gone?sig=s3cret-article"), "--as", "article")
+
+    with running(quick, "--verbose") as process:
+        until(lambda: len([one for one in site.requests if one.path.startswith("/fire")]) >= 2)
+        site.publishes("/fire?token=s3cret-article", page(*MORE_DEAD))
+        until(lambda: sum(bool(one["error"]) for one in told_of_channels(quick)) == 6, every_s=0.5)
+        out, err = stop(process)
+    told = err + out + quick.run("status").out + quick.run("status", "--format", "json").out
+
+    for name in ("signed", "user", "far", "mail", "chat", "program"):
+        assert f'channel "{name}"' in told.replace("\\", "")
+    assert re.findall(r".{60}s3cret.{20}", told) == []

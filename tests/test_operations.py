@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
+import shutil
 import socket
 import subprocess
 import urllib.error
@@ -12,11 +14,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tracker.errors import ConfigError
 from tracker.operations.health import Health, serving
 from tracker.operations.logs import JsonLines, TextLines, say, without_secrets
-from tracker.operations.metrics import Metrics
+from tracker.operations.metrics import HELP, Metrics
 from tracker.operations.note import Note, read_note, write_note
 from tracker.operations.room import Room, free_bytes
 from tracker.operations.systemd import notify, unit_for
@@ -122,6 +125,44 @@ def test_metrics_count_what_happened_and_ask_for_what_is_so():
     assert 'tracker_deliveries_total{channel="desk",result="accepted"} 1.0' in lines
     assert "tracker_due 7.0" in lines
     assert len(asked) == 1  # the second within seconds is answered from memory
+
+
+GAUGES = {
+    **dict.fromkeys(HELP, 1.0),
+    **{name: {"desk": 2.0, 'a "quoted" name': 0.0} for name in HELP if name.startswith("channel_")},
+}
+
+
+def all_metrics() -> str:
+    metrics = Metrics(lambda: GAUGES)
+    metrics.checked("changed", "substantive", 0.02)
+    metrics.delivered("desk", "accepted", 0.4)
+    metrics.read("failed")
+    return metrics.text().decode()
+
+
+def test_metrics_are_named_as_prometheus_wants_them():
+    families = {family.name: family for family in text_string_to_metric_families(all_metrics())}
+
+    assert {f"tracker_{name}" for name in HELP} <= set(families)
+    assert {"tracker_checks", "tracker_check_seconds", "tracker_feeds_read", "process_resident_memory_bytes"} <= set(
+        families
+    )
+    assert all(family.documentation for family in families.values())
+    assert all(re.fullmatch("(tracker|process)_[a-z_]+", name) for name in families)
+    counted = [one.name for family in families.values() if family.type == "counter" for one in family.samples]
+    assert all(name.endswith(("_total", "_created")) for name in counted)
+    waiting = {one.labels["channel"]: one.value for one in families["tracker_channel_waiting"].samples}
+    assert waiting == GAUGES["channel_waiting"]
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus is not installed")
+def test_metrics_pass_the_check_of_prometheus_itself():
+    ended = subprocess.run(
+        ["promtool", "check", "metrics"], input=all_metrics(), capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
 
 
 def test_elsewhere_there_is_nothing():
