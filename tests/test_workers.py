@@ -24,9 +24,9 @@ from tracker.catalog import Catalog
 from tracker.config import FetchSettings
 from tracker.errors import BusyError, ConfigError
 from tracker.politeness import HostBudgets
-from tracker.tasks import SharedHosts, Tasks, conninfo_of
+from tracker.tasks import SharedHosts, Tasks, conninfo_of, lock_among_machines
 
-pytest_plugins = ["desk_fixtures", "postgres"]
+pytest_plugins = ["desk_fixtures", "postgres", "s3_server"]
 
 MORE_DEAD = edited("killed 12 people", "killed 14 people")
 LOG = '[channels.log]\nfile = "alerts.jsonl"\n[[alert]]\nname = "all"\nchannels = ["log"]\n'
@@ -265,6 +265,47 @@ def test_worker_without_work_handed_out_says_how_to(shared):
 
     assert ended.code == 2
     assert 'set checks = "workers"' in ended.err
+
+
+def test_an_archive_in_a_bucket_is_locked_by_the_database_of_all(database):
+    """Those who share the work get in, and nobody else; the lock is gone with whoever held it."""
+    place = "s3://desk/kept"
+    with (
+        lock_among_machines(database, place, "tracker worker", shared=True),
+        lock_among_machines(database, place, "tracker run", shared=True),
+        lock_among_machines(database, "s3://desk/other", "tracker prune", shared=False),
+        pytest.raises(
+            BusyError, match=r"s3://desk/kept is in use by tracker run \(process \d+ on .*, tracker worker \(p"
+        ),
+        lock_among_machines(database, place, "tracker prune", shared=False),
+    ):
+        pytest.fail("it was not locked")
+
+    with (
+        lock_among_machines(database, place, "tracker prune", shared=False),
+        pytest.raises(BusyError),
+        lock_among_machines(database, place, "tracker worker", shared=True),
+    ):
+        pytest.fail("it was not locked")
+
+
+@pytest.mark.slow
+def test_workers_keep_what_they_find_in_one_bucket(shared, site, database, s3):
+    bucket = s3.new_bucket()
+    place = f'[archive]\nfolder = "{bucket}"\nendpoint = "{s3.endpoint}"\nkey = "tests"\nsecret = "tests"\n'
+    shared = replace(shared, config=place + shared.config)
+    follow(shared, site, 6)
+
+    with running(shared, "run", "worker", "worker"):
+        until(lambda: kept(database) == 6)
+        for number in range(6):
+            site.publishes(f"/{number}", page(*MORE_DEAD, headline=f"Fire number {number}"))
+        make_due(database)
+        until(lambda: len(shared.alerts) == 6)
+
+    assert set(asked(site).values()) == {2}
+    assert shared.run("verify").out == "6 files of 6 articles are as they were written\n"
+    assert not list(shared.folder.rglob("*.zst"))
 
 
 def test_addresses_are_told_to_postgresql_whole():
