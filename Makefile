@@ -12,12 +12,13 @@ help:  ## Say what can be made.
 install: .venv/installed  ## Make .venv with everything that the demo and the tests need, at pinned versions.
 
 .venv/installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracker needs Python 3.11 or newer: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(BIN)/python -m compileall -q tracker
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tracker needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@echo 'Installing into .venv, which takes a minute or two …'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q tracker
+	@touch $@
 
 demo: install  ## Follow the sample story from its first version to the alert about its update.
 	$(BIN)/tracker demo

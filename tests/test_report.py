@@ -228,7 +228,7 @@ def test_words_are_told_apart_without_colour_and_with_it():
 LINES = {
     "not modified": ("not modified", "not modified"),
     "an error": ("failed: no such host", "failed: no such host"),
-    "conflicts first": (april_9().comparison, "SUBSTANTIVE: 6 facts, attribution, location, time conflicts; 1 certainty, 1 source, 1 notice"),
+    "conflicts first": (april_9().comparison, "SUBSTANTIVE: attribution, location, time conflicts; 1 certainty, 1 source, 1 notice"),
     "spelling": (cosmetic().comparison, "cosmetic"),
     "a block page": (suspect().comparison, "SUSPECT: The page asks the visitor to prove being human."),
     "counts": (right_to_left().comparison, "SUBSTANTIVE: 1 number"),

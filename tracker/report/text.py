@@ -322,9 +322,7 @@ def outcome_words(outcome: Comparison | str) -> tuple[str, str]:
     if verdict is None:
         return clean(f"SUSPECT: {'; '.join(outcome.capture.reasons) or 'not compared'}"), style
     if verdict == "substantive":
-        conflicting = any(fact.status == "conflicts" for fact in outcome.facts)  # these are named, not counted
-        count = f"{words.count(len(outcome.facts), 'fact')}, " if conflicting else ""
-        return f"SUBSTANTIVE: {count}{words.summary(outcome.facts)}", style
+        return f"SUBSTANTIVE: {words.summary(outcome.facts)}", style
     return words.verdict_words(outcome).lower().removesuffix(" change"), style
 
 
