@@ -164,6 +164,14 @@ def test_watch_recognises_what_an_address_is(desk, site):
     ]
 
 
+def test_watch_tells_programs_an_object_a_line(desk, site):
+    (article,) = stories(site, 1)
+
+    watched = desk.run("watch", article, "--tag", "ports", "--format", "json")
+
+    assert watched.lines == [{"address": article, "kind": "article", "tags": ["ports"]}]
+
+
 @pytest.mark.parametrize("kind", ["article", "feed", "sitemap"])
 def test_watch_as_asks_nobody(kind, desk, site):
     watched = desk.run("watch", site.url("/a"), "--as", kind)

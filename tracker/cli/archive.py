@@ -238,6 +238,7 @@ def rebuild(
             "--force", help="Into a catalog that knows articles already: adds what it lacks, and changes nothing."
         ),
     ] = False,
+    format: Format = "text",
 ) -> None:
     """Make the catalog again from the archive's files alone, should it be lost.
 
@@ -260,18 +261,23 @@ def rebuild(
                 f"the catalog knows {_count(known, 'article')} already; --force adds what it lacks, or move it away to make a new one"
             )
         restore_following(pipeline.archive, pipeline.catalog)
-        left_out = versions = 0
+        problems: list[str] = []
+        versions = 0
         with progress("rebuilding", len(folders)) as advance:
             for folder in folders:
                 rebuilt = rebuild_article(pipeline, folder)
                 if rebuilt.problem:
                     warn(rebuilt.problem)
-                left_out += rebuilt.problem is not None
+                    problems.append(rebuilt.problem)
                 versions += rebuilt.versions
                 advance()
-    show(f"{_count(len(folders) - left_out, 'article')} with {_count(versions, 'version')}\n")
-    if left_out:
-        warn(f"{_count(left_out, 'article')} left out; `tracker verify` says more")
+    made = len(folders) - len(problems)
+    if format == "json":
+        show(_document({"articles": made, "versions": versions, "left_out": problems}))
+    else:
+        show(f"{_count(made, 'article')} with {_count(versions, 'version')}\n")
+    if problems:
+        warn(f"{_count(len(problems), 'article')} left out; `tracker verify` says more")
         raise typer.Exit(DAMAGED)
 
 

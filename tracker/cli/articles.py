@@ -99,6 +99,7 @@ def watch(
     since: Annotated[
         str | None, typer.Option(help="With --backfill: only captures since: 2018-01-01, 365d.", show_default="ever")
     ] = None,
+    format: Format = "text",
 ) -> None:
     """Start following articles, or feeds, sitemaps and section pages and the articles in them.
 
@@ -130,7 +131,8 @@ def watch(
                 warn(str(error))
                 failed = max(failed, error.exit_code)
             else:
-                show(f"following the {_kind(found)} {found.url}\n")
+                document = {"address": found.url, "kind": _kind(found), "tags": list(found.tags)}
+                show(_line(document) if format == "json" else f"following the {_kind(found)} {found.url}\n")
                 if isinstance(found, Article):
                     articles.append(found.url)
                 elif backfill:
@@ -138,7 +140,8 @@ def watch(
     if backfill and articles:
         from tracker.cli.intake import backfill as fill_in
 
-        fill_in(configuration(context), articles, earliest)
+        with contextlib.redirect_stdout(sys.stderr) if format == "json" else contextlib.nullcontext():
+            fill_in(configuration(context), articles, earliest)  # its lines must not stand among the JSON
     if failed:
         raise typer.Exit(failed)
 
@@ -185,6 +188,11 @@ def _kept_in(file: Path, kind: Kind | None) -> list[tuple[str, Kind | None]]:
     if not listing:
         raise ConfigError(f"{file} names no address")
     return [(entry.url, kind or known) for entry in listing]
+
+
+def _line(document: Mapping[str, object]) -> str:
+    """Write an object a line, for programs."""
+    return json.dumps(document, ensure_ascii=False) + "\n"
 
 
 def _kind(found: Article | Source) -> str:
@@ -389,7 +397,7 @@ def _reporter(results: list[Checked], total: int, advance: Advance, as_json: boo
     def report(checked: Checked) -> None:
         results.append(checked)
         if as_json:
-            show(json.dumps(document_of(checked), ensure_ascii=False) + "\n")
+            show(_line(document_of(checked)))
         else:
             show(line_of(checked, len(results), total, time.monotonic() - started) + "\n")
         if checked.problem:
