@@ -122,6 +122,13 @@ def test_title_names_the_kinds_and_the_headline():
     assert message.title == "Location, number, quote changed: Air strike kills commander"
 
 
+@pytest.mark.parametrize(("fact", "title"), [(NOTICE, "Notice added"), (QUOTE, "Quote removed")])
+def test_title_says_that_all_was_added_or_removed(fact: Fact, title: str):
+    message = compose_message(change(fact, headline="Air strike kills commander"), "desk")
+
+    assert message.title == f"{title}: Air strike kills commander"
+
+
 def test_title_names_the_address_where_there_is_no_headline():
     message = compose_message(change(verdict="minor", headline=None), "desk")
 

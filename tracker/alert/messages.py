@@ -174,9 +174,12 @@ def _moment(text: str) -> datetime:
 
 
 def _title(change: Change) -> str:
-    kinds = dict.fromkeys(fact.kind for fact in change.comparison.facts)
+    facts = change.comparison.facts
+    kinds = dict.fromkeys(fact.kind for fact in facts)
+    statuses = {fact.status for fact in facts}
+    became = statuses.pop() if statuses in ({"added"}, {"removed"}) else "changed"
     verdict = words.VERDICTS[words.verdict_of(change)]
-    what = f"{', '.join(list(kinds)[:3]).capitalize()} changed" if kinds else verdict
+    what = f"{', '.join(list(kinds)[:3]).capitalize()} {became}" if kinds else verdict
     return tame(f"{what}: {words.headline_of(change) or change.article_url}", TITLE_LENGTH)
 
 
