@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from archive_samples import FOLDER, GOOD, START, files_of, number_of, snapshot, version
+from archive_samples import FOLDER, GOOD, START, files_of, number_of, page, snapshot, version
 
 from tracker.archive import Archive, Pruning, export_warc, verify_archive
 from tracker.archive.bucket import PROBE, BucketStorage
+from tracker.archive.frames import END
 from tracker.config import Bucket
 from tracker.errors import ArchiveError
 
@@ -62,17 +63,20 @@ def test_what_was_kept_is_read_back_and_verified(bucket):
 
 
 def test_the_same_bytes_lie_under_the_same_names_as_in_a_folder(bucket, tmp_path):
-    """So an archive is moved by copying it, in either direction."""
+    """So an archive is moved by copying it, in either direction.  But for the end of a file that another one follows."""
     archives = Archive(bucket), Archive(tmp_path / "folder")
     for archive in archives:
-        append(archive, 0, 1)
-        archive.append(FOLDER, snapshot(2, body=b"<h1>Not found</h1>" * 3000), None, GOOD)
-        append(archive, 3)
+        archive.append(FOLDER, snapshot(0, body=b"<h1>Not found</h1>"), None, GOOD)
+        for number in (1, 2):  # the first of them begins a new file
+            archive.append(FOLDER, snapshot(number, body=page(number, paragraphs=90)), version(number), GOOD)
     copy(bucket, tmp_path / "copied")
 
     copied = files_of(tmp_path / "copied")
     assert copied.pop(PROBE)
+    first = f"{FOLDER}/0001.warc.zst"
+    copied[first] = copied[first].removesuffix(END)
     assert copied == files_of(tmp_path / "folder")
+    assert len(copied) == 2
     assert Archive(tmp_path / "copied").tidy(FOLDER) is None
 
 
@@ -118,6 +122,22 @@ def test_two_that_do_not_know_of_each_other_write_nothing_over(bucket):
         append(other, number + 1)
 
     assert [number_of(stored) for stored in Archive(bucket).captures(FOLDER)] == list(range(8))
+    assert list(verify_archive(bucket)) == []
+
+
+def test_nobody_appends_to_a_file_that_another_is_about_to_follow(bucket):
+    """The one that would has ended the file, and was killed before it began the next: whoever comes begins it."""
+    one, other = Archive(bucket), Archive(bucket)
+    append(one, 0)
+    append(other, 1)
+    first = f"{FOLDER}/0001.warc.zst"
+    other.storage.append(first, END, other.storage.size(first))
+
+    (stored,) = append(one, 2)
+
+    assert stored.file == f"{FOLDER}/0002.warc.zst"
+    assert [number_of(found) for found in Archive(bucket).captures(FOLDER)] == [0, 1, 2]
+    assert Archive(bucket).prune(FOLDER, {stored.id}, PRUNING)
     assert list(verify_archive(bucket)) == []
 
 

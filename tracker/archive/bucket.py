@@ -66,6 +66,7 @@ class BucketStorage:
 
     largest_file = LARGEST_FILE
     keeps_index = False
+    ends_files = True
 
     def __init__(self, bucket: Bucket) -> None:
         try:

@@ -41,6 +41,7 @@ class FolderStorage:
 
     largest_file = LARGEST_FILE
     keeps_index = True
+    ends_files = False
 
     def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         self.folder = folder

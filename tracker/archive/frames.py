@@ -120,6 +120,11 @@ def seal(data: bytes | memoryview) -> bytes:
     return SEAL_HEAD + hashlib.sha256(data).digest()
 
 
+END: Final = seal(b"")
+"""The seal of nothing: no more is appended to this file.  Written where the storage refuses what would be written over another's append, before the next file is begun:
+else one could begin it while another appends to this one, and the chain would have two ends."""
+
+
 def is_seal(data: bytes | memoryview) -> bool:
     """Whether data begin with a whole seal."""
     return len(data) >= SEAL_LENGTH and bytes(data[: len(SEAL_HEAD)]) == SEAL_HEAD

@@ -38,6 +38,7 @@ A capture that was pruned has left a tombstone, a `metadata` record: when it was
 What a later version of the program read in an old capture stands further behind, as another `conversion` that names the capture (X-Archive-Reading-Of).
 
 After each capture stands a seal: a skippable frame (bytes 5E 2A 4D 18, then 20 00 00 00) with the SHA-256 of the file's bytes since the seal before it.
+In a bucket, the seal of nothing ends a file that another one follows.
 Every record names the SHA-256 of its content (WARC-Block-Digest) and of the whole record before it (X-Archive-Previous-Record), across the files of an article.
 So no record can be changed, removed, added or moved without breaking this chain, and whoever keeps the digest of the last record can tell whether anything before it was touched.
 Files in timestamps/, where there are any: NAME.heads is a list of such digests, NAME.tsr the time-stamp (RFC 3161) that an authority gave for it: these records existed by then.

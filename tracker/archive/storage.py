@@ -41,6 +41,7 @@ class Storage(Protocol):
 
     largest_file: int  # bytes: from then on an article's captures go into another one
     keeps_index: bool  # whether a list for people stands beside the captures
+    ends_files: bool  # whether it is written into a file that another one follows, since somebody else may be about to append to it
 
     def place(self, name: str) -> str:
         """Say where a file is, for people."""

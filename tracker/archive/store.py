@@ -22,6 +22,7 @@ from typing import Final, TypeVar
 from tracker.archive.capture_records import Chain, add_version
 from tracker.archive.disk import Disk
 from tracker.archive.folder import FolderStorage
+from tracker.archive.frames import END
 from tracker.archive.index import HEADING, INDEX_FILE, README, README_FILE, index_line, last_id, tombstone_line
 from tracker.archive.prune import prune_file
 from tracker.archive.reader import ArchiveReader, check_name
@@ -112,6 +113,8 @@ class Archive(ArchiveReader):
             if growth.tail.number == tail.number:
                 self.storage.append(growth.stored.file, growth.data, tail.end)
             else:
+                if tail.number and not tail.ended and self.storage.ends_files:
+                    self.storage.append(file_path(article_folder, tail.number), END, tail.end)
                 self.storage.create(growth.stored.file, growth.data)
             self._tails.put(article_folder, growth.tail)
             return growth.stored
@@ -323,6 +326,7 @@ class Archive(ArchiveReader):
             latest=UNKNOWN_STAMP if found.damaged else self._latest(folder, numbers, found),
             cost=cost_of(self._dictionary(file)[0], found.captures),
             pruned=found.pruned,
+            ended=data[: found.end].endswith(END),
         )
         return tail, tidied
 

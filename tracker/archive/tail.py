@@ -76,6 +76,7 @@ class Tail:
     cost: Cost = Cost()  # of this file
     closed: bool = False  # nothing can be appended: its dictionary cannot be read
     pruned: int = 0  # tombstones in this file: with each, what stands behind it moved
+    ended: bool = False  # it was said that nothing more is appended
 
 
 def file_path(folder: str, number: int) -> str:
@@ -108,7 +109,7 @@ def latest_stamp(identifiers: list[str]) -> str:
 
 def is_full(tail: Tail, largest_file: int = LARGEST_FILE) -> bool:
     """Whether a file takes no more captures."""
-    return tail.number == 0 or tail.closed or tail.captures >= MOST_CAPTURES or tail.end >= largest_file
+    return tail.number == 0 or tail.closed or tail.ended or tail.captures >= MOST_CAPTURES or tail.end >= largest_file
 
 
 # --- the bytes to write ---------------------------------------------------------------------------
