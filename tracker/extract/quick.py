@@ -28,7 +28,7 @@ from tracker.extract.page import decode
 from tracker.extract.publishers import find_layout
 from tracker.models import Snapshot, Version
 
-VERSION = "quick/5"
+VERSION = "quick/6"
 LONGEST_COUNTER = 80  # characters
 LINK_START = 12  # letters of a link that are looked for: what it says to a screen reader follows, and is not read
 SURELY = (
@@ -72,8 +72,9 @@ def fingerprint(snapshot: Snapshot, version: Version) -> str | None:
     if snapshot.status != 200 or is_text or find_layout(snapshot.address, snapshot.fetched_at):
         return None
     source = decode(snapshot).encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
-        tree = etree.fromstring(source, etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True))
+        tree = etree.fromstring(source, parser)
     except etree.LxmlError:
         return None
     body = tree.find("body") if tree is not None else None
@@ -102,9 +103,12 @@ def _declarations(tree: Element) -> Iterator[str]:
 
 
 def _walk(body: Element, known: str) -> Iterator[str]:
-    """Yield the elements that the extractor may read, in order, where each ends, and all texts."""
+    """Yield the elements that the extractor may read, in order, their attributes, where each ends, and all texts.
+
+    What is no text begins with a control character, with which no text of a page begins.
+    """
     etree.strip_elements(body, "script", "style", with_tail=False)
-    most = SURELY * sum(map(len, body.itertext()))
+    most = SURELY * _length(body)
     steps = etree.iterwalk(body, events=("start", "end"))
     dropped = None
     for event, element in steps:
@@ -112,7 +116,7 @@ def _walk(body: Element, known: str) -> Iterator[str]:
             if element is dropped:
                 dropped = None
             else:
-                yield "/"
+                yield "\x1f/"
             tail = element.tail
             if tail and element is not body:
                 yield _mask(tail, known)
@@ -122,10 +126,15 @@ def _walk(body: Element, known: str) -> Iterator[str]:
             dropped = element
             steps.skip_subtree()
             continue
-        names = [pair for pair in attributes if pair[0] in _ATTRIBUTES] if attributes else ""
-        link = _link(element, known) if tag == "a" else ""
+        yield f"\x1f{tag}"
+        for name, value in attributes:
+            if name in _ATTRIBUTES:
+                yield f"\x1f{name}={value}"
+        if tag == "a" and (link := _link(element, known)):
+            yield f"\x1fhref={link}"
         text = element.text
-        yield f"{tag}{names}{link}{_mask(text, known) if text else ''}"
+        if text:
+            yield _mask(text, known)
 
 
 def _is_dropped(element: Element, tag: str, attributes: list[tuple[str, str]], most: float) -> bool:
@@ -133,29 +142,28 @@ def _is_dropped(element: Element, tag: str, attributes: list[tuple[str, str]], m
     if tag in _EMPTY:
         return True
     if tag in _EMBEDDED:
-        return sum(map(len, element.itertext())) <= most
+        return bool(_length(element) <= most)
     return (
-        tag in FURNITURE_TAGS
-        and bool(attributes)
+        bool(attributes)
+        and tag in FURNITURE_TAGS
         and _named(element.get("class") or "", element.get("id") or "", element.get("role") or "")
         and element.find(".//h1") is None
-        and sum(map(len, element.itertext())) <= most
+        and _length(element) <= most
     )
 
 
+_length = etree.XPath("string-length()")  # of all text in an element
 _named = lru_cache(maxsize=20_000)(names_furniture_of)
 
 
 def _link(element: Element, known: str) -> str:
     """Say where a link leads, unless the last version knows nothing of its words: then it is a menu's or another story's."""
-    words = squash("".join(element.itertext()))[:LINK_START]
+    words = squash("".join(element.itertext()) if len(element) else element.text or "")[:LINK_START]
     return plain_link(element.get("href") or "") if words and (words in known or not words.isascii()) else ""
 
 
-def _mask(text: str | None, known: str) -> str:
+def _mask(text: str, known: str) -> str:
     """Leave the digits out of a counter."""
-    if not text:
-        return ""
     if text.isspace():
         return " "  # without it two words may be one
     if len(text) <= LONGEST_COUNTER and _DIGIT.search(text) and squash(text) not in known:
