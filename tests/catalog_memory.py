@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine
 
 from tracker.catalog import database, migration
 from tracker.catalog.schema import REVISION_TABLE
@@ -47,16 +47,15 @@ def remembering_tables(upgrade: Upgrade) -> Upgrade:
 
 
 def remembering_statements(make: Make) -> Make:
-    """Give a maker of engines that share the SQL of SQLite; it is remembered by the dialect, which therefore is one as well."""
+    """Give a maker of engines that share the SQL of their kind; it is remembered by the dialect, which therefore is one as well."""
     first = create_engine("sqlite://")
     first.connect().close()  # only now does the dialect know its database
+    dialects: dict[str, Dialect] = {"sqlite": first.dialect}
     statements: dict[Any, Any] = {}
 
     def made(url: URL) -> Engine:
         engine = make(url)
-        if engine.dialect.name != "sqlite":
-            return engine
-        engine.dialect = first.dialect
+        engine.dialect = dialects.setdefault(engine.dialect.name, engine.dialect)
         engine.update_execution_options(compiled_cache=statements)
         return engine
 
