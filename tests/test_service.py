@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from catalog_samples import message
 from desk import FIRE, Desk, edited, page
 from desk_samples import rss
 from servers import Site
@@ -19,6 +20,7 @@ from servers import Site
 from tracker.cli.workspace import now, rebuilt
 from tracker.config import load_config
 from tracker.fetch import Fetcher
+from tracker.operations.metrics import HELP
 from tracker.operations.note import read_note
 from tracker.pipeline import Checked, Pipeline
 from tracker.pipeline.notes import Notes
@@ -261,6 +263,31 @@ def test_a_queue_longer_than_the_catalog_gives_at_once_is_worked_through(quick, 
         until(lambda: len(told) == 70, within_s=60)
 
     assert found(told) == dict.fromkeys(urls, "first")
+
+
+def test_vitals_say_what_waits_and_which_channel_is_left_alone(quick, site):
+    follow(quick, site, 3)
+    with quick.opened() as pipeline:
+        at = pipeline.clock()
+        pipeline.catalog.add_delivery("log", message("1"), at)
+        pipeline.catalog.take_channel("log", at, timedelta(minutes=1))
+        pipeline.catalog.record_failing("log", at=at, resume_at=at + timedelta(hours=1), patience=timedelta(days=3))
+        vitals = Service(pipeline, lambda _: None).vitals
+
+        health, gauges = vitals.health(), vitals.gauges()
+        pipeline.catalog.close()
+        file, elsewhere = pipeline.config.archive_folder / "catalog.sqlite", quick.folder / "elsewhere.sqlite"
+        file.rename(elsewhere)
+        blind = vitals.health(), vitals.gauges()
+        pipeline.catalog.close()
+        elsewhere.replace(file)
+
+    assert (health.status, health.articles, health.due, health.outbox) == ("ok", 3, 3, {"waiting": 1})
+    assert list(health.held) == ["log"]
+    assert gauges["channel_waiting"] == {"log": 1}
+    assert 3500 < gauges["channel_held_seconds"]["log"] <= 3600
+    assert set(gauges) == set(HELP)
+    assert (blind[0].status, blind[1]["well"]) == ("failing", 0.0)
 
 
 # --- what it is told, and what goes wrong ---------------------------------------------------------

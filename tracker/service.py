@@ -51,7 +51,6 @@ FOLLOW_EVERY: Final = timedelta(minutes=10)  # until an address that could not b
 LOOK_UP_S: Final = 0.1  # between two looks at the clock, the catalog and what we are told to do
 JUMP_S: Final = 5.0  # that the clock may gain or lose meanwhile: less is its being kept in time
 WATCHDOG_S: Final = 30.0
-STUCK_S: Final = 120.0  # since the dispatcher was last at work
 
 Rebuild = Callable[[Pipeline], Pipeline]
 """Gives the parts as a configuration that was read anew wants them; raises ConfigError where it is wrong."""

@@ -16,6 +16,7 @@ from tracker.operations.room import free_bytes
 from tracker.pipeline import Pipeline
 
 STUCK_S: Final = 120.0  # since the dispatcher was last at work
+FAILING_EVERY_S: Final = 60.0  # a look at all articles: 0.2 s for 100,000
 
 
 class Vitals:
@@ -26,6 +27,7 @@ class Vitals:
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self._started_at = pipeline.clock()
+        self._failing = (float("-inf"), 0)  # when they were counted, and how many
 
     @property
     def is_stuck(self) -> bool:
@@ -60,11 +62,18 @@ class Vitals:
             free_bytes=free_bytes(pipeline.config.archive_folder),
         )
 
+    def _count_failing(self) -> int:
+        counted_at, count = self._failing
+        if time.monotonic() - counted_at > FAILING_EVERY_S:
+            count = self.pipeline.catalog.count_failing()
+            self._failing = time.monotonic(), count
+        return count
+
     def gauges(self) -> Gauges:
         """Say what is so at the moment, in numbers."""
         health, now = self.health(), self.pipeline.clock()
         try:
-            channels, failing = self.pipeline.catalog.channel_states(), self.pipeline.catalog.count_failing()
+            channels, failing = self.pipeline.catalog.channel_states(), self._count_failing()
         except TrackerError:
             channels, failing = [], 0
         held = {one.name: (one.resume_at - now).total_seconds() if one.resume_at else 0.0 for one in channels}
