@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -87,6 +88,16 @@ def test_comparison_is_schema_1(kind, desk, files):
         assert set(step) == {"old", "new", "operation", "label", "words"}
     covered = [sorted(step[side] for step in found["sentences"] if step[side] is not None) for side in ("old", "new")]
     assert covered == [list(range(len(found[side]["sentences"]))) for side in ("old", "new")]
+
+
+def test_a_machine_that_is_busy_reads_no_less(desk, files, monkeypatch):
+    """The facts of a change were left out, and its verdict was another, where other programs took the processor."""
+    expected = compare(desk, files, "old.txt", "new.txt")
+    hours = itertools.count(0.0, 3600.0)
+    monkeypatch.setattr("time.monotonic", lambda: next(hours))
+
+    assert compare(desk, files, "old.txt", "new.txt") == expected
+    assert expected["warnings"] == []
 
 
 def test_a_text_against_itself_is_unchanged(desk, files):

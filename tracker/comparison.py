@@ -36,7 +36,8 @@ def compare_versions(
         old_capture: Whether the earlier page was the article at all.
         new_capture: Whether the later page was.
         force: Compare a suspect capture all the same.
-        clock: Seconds from any start, so that a comparison ends in time and says what it left out; without one it goes by the number of changed sentences.
+        clock: Seconds of work from any start, so that a comparison ends in time and says what it left out; without one it goes by the number of changed sentences.
+            Not the time of day: what is read must not depend on how busy the machine is.
 
     Returns:
         The comparison.  Where a capture is suspect it has no verdict, no facts and no alignment, and the reasons say why.

@@ -137,7 +137,7 @@ def compare_files(old: Path, new: Path, *, force: bool = False) -> Comparison:
 
 
 def _compare(old: Read, new: Read, force: bool) -> Comparison:
-    return compare_versions(old[0], new[0], old_capture=old[1], new_capture=new[1], force=force, clock=time.monotonic)
+    return compare_versions(old[0], new[0], old_capture=old[1], new_capture=new[1], force=force, clock=time.thread_time)
 
 
 @dataclass(frozen=True, slots=True)

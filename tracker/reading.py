@@ -80,4 +80,4 @@ def compare(old: Version, new: Version, capture: Capture) -> Comparison:
     """Compare two texts of an article."""
     from tracker.comparison import compare_versions
 
-    return compare_versions(old, new, new_capture=capture, clock=time.monotonic)
+    return compare_versions(old, new, new_capture=capture, clock=time.thread_time)

@@ -130,7 +130,7 @@ def _compare_versions(config: Config, article: Article, old: StoredVersion, new:
                 f"version {version.number} of {article.url} is not in the archive; `tracker verify` says more"
             )
         texts.append(read[0])
-    comparison = compare_versions(*texts, clock=time.monotonic)
+    comparison = compare_versions(*texts, clock=time.thread_time)
     return Change(0, article.url, old, new, comparison, now(), article.tags)
 
 

@@ -49,7 +49,7 @@ def compare(workspace: Workspace, article: Article, old: int, new: int) -> Chang
     known = compared.get(key)
     if known is None:
         comparison = compare_versions(
-            workspace.text(article, first), workspace.text(article, second), clock=time.monotonic
+            workspace.text(article, first), workspace.text(article, second), clock=time.thread_time
         )
         known = Change(0, article.url, first, second, comparison, workspace.now, article.tags)
         compared.put(key, known)
