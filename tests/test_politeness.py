@@ -85,6 +85,23 @@ def test_when_the_clock_jumps_a_host_is_not_stormed_by_those_that_waited(jump):
     assert over_a_minute <= 30
 
 
+def test_that_nobody_answered_is_forgiven_and_that_a_host_asked_for_patience_is_not():
+    politeness, robots = Politeness(FetchSettings()), Robotic(fails())
+    other = "https://other.example/a"
+    politeness.ask(PAGE, NOW, CALM, robots)
+    for _ in range(5):
+        politeness.budgets.ended(PAGE, NOW, fails(url=PAGE))
+    politeness.budgets.ended(other, NOW, says_later(3600, url=other))
+    before = [one.host for one in politeness.slowed(NOW)]
+
+    politeness.forgive(NOW)
+    robots.answer = ALLOWS_ALL
+
+    assert before == ["news.example.org", "other.example"]
+    assert [one.host for one in politeness.slowed(NOW)] == ["other.example"]
+    assert politeness.ask(PAGE, NOW + 3 * SECOND, CALM, robots).refusal is None
+
+
 # --- robots.txt -----------------------------------------------------------------------------------
 
 RULES = {

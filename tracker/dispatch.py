@@ -195,7 +195,7 @@ class Dispatcher:
             if not self._reach.may_try(now):
                 return Checked(article, "waiting", problem=self.paused, retry_at=now + TRY_EVERY)
         if self._reach.away_since:
-            self._pipeline.politeness.forget_unreachable()
+            self._pipeline.politeness.forgive(now)
         began = time.monotonic()
         checked = self._pipeline.check(article)
         if checked.found != "waiting":
@@ -212,7 +212,9 @@ class Dispatcher:
         if changed and since is None:
             say(log, logging.ERROR, "network away", str(self.paused))
         elif changed and since:
-            count = self._pipeline.catalog.hurry_failed(since, self._pipeline.clock())
+            now = self._pipeline.clock()
+            self._pipeline.politeness.forgive(now)
+            count = self._pipeline.catalog.hurry_failed(since, now)
             say(log, logging.INFO, "network back", f"the network is back; {count} articles and feeds are tried again")
             self._crew.hurry()
 

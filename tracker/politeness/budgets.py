@@ -84,6 +84,11 @@ class HostBudgets:
             if slowed.until > max(now, host.closed_until):
                 self._close(host, slowed.until, slowed.why)
 
+    def forgive(self, now: datetime) -> None:
+        """Hold against no host of this process that it did not answer: nobody did."""
+        if isinstance(self._hosts, HostsInMemory):
+            self._hosts.forgive(now)
+
     def slowed(self, now: datetime) -> list[Slowed]:
         """List the hosts that are left alone for the time being."""
         return self._hosts.slowed(now)
@@ -136,9 +141,10 @@ class HostBudgets:
         if host.failures >= PATIENCE and now >= host.closed_until and not is_exempt(url, self._settings):
             pause = _double(FIRST_PAUSE, host.failures - PATIENCE)
             self._close(host, now + pause, f"{host.failures} requests in a row failed ({error})")
+            host.silent = error.status is None
 
     def _close(self, host: Host, until: datetime, why: str) -> None:
-        host.closed_until, host.why = until, why
+        host.closed_until, host.why, host.silent = until, why, False
         host.free_at = max(host.free_at, until)
         host.queue.clear()  # everybody lines up anew, behind the pause
 

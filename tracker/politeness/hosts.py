@@ -30,6 +30,7 @@ class Host:
     closed_until: datetime
     last_turn: datetime  # of those that were told to come back
     why: str = ""  # it is closed
+    silent: bool = False  # it is closed because it did not answer
     failures: int = 0  # in a row
     began: list[datetime] = field(default_factory=list)  # of the requests in hand
     queue: dict[str, datetime] = field(default_factory=dict)  # address → the moment that it was told to come back
@@ -79,3 +80,11 @@ class HostsInMemory:
         with self._lock:
             closed = [(name, host) for name, host in self._hosts.items() if host.closed_until > now]
         return [Slowed(name, host.closed_until, host.why) for name, host in sorted(closed, key=lambda pair: pair[0])]
+
+    def forgive(self, now: datetime) -> None:
+        """Open the hosts that are closed because they did not answer, with a clean sheet."""
+        with self._lock:
+            for host in self._hosts.values():
+                if host.silent and host.closed_until > now:
+                    host.closed_until = host.free_at = now
+                    host.silent, host.failures = False, 0

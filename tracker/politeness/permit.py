@@ -98,8 +98,9 @@ class Politeness:
         why = f"is left alone, because {closed.why}" if closed else "is asked for one page after the other"
         return Permit(wait_until=wait_until, reason=f"{host_of(url)} {why}")
 
-    def forget_unreachable(self) -> None:
-        """Read the robots.txt again that could not be read."""
+    def forgive(self, now: datetime) -> None:
+        """Hold against no site that it did not answer: the network was away.  A robots.txt that could not be read is read again."""
+        self.budgets.forgive(now)
         with self._read:
             for address in [address for address, known in self._sites.items() if known.unreachable]:
                 del self._sites[address]
