@@ -7,14 +7,16 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import pytest
 import typer.main
+from desk import FIRE, page
 
 from tracker.cli.app import MODULES, app
 
+pytest_plugins = ["desk_fixtures"]
+
 # Each takes from ten to several hundred milliseconds to import.
 HEAVY = (
-    "alembic", "apprise", "apscheduler", "bs4", "fastapi", "http.server", "jinja2", "lxml", "matplotlib", "multiprocessing", "numpy", "PIL", "procrastinate", "psycopg",
+    "alembic", "apprise", "apscheduler", "bs4", "fastapi", "http.server", "jinja2", "lxml", "matplotlib", "multiprocessing", "multiprocessing.popen_spawn_posix", "numpy", "PIL", "procrastinate", "psycopg",
     "requests", "rich.markdown", "spacy", "sqlalchemy.dialects.postgresql", "trafilatura", "tracker.cli.demo", "tracker.facts", "tracker.pipeline", "urllib3",
 )  # fmt: skip
 
@@ -32,16 +34,29 @@ def loaded(folder: Path, *arguments: str) -> list[str]:
     return done.stdout.splitlines()[-1].split()[1:]
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "config.toml").write_text("")
-    return tmp_path
+def test_list_imports_nothing_heavy(desk):
+    desk.run("list")  # makes the catalog
+
+    assert loaded(desk.folder, "list") == []
 
 
-def test_list_imports_nothing_heavy(folder):
-    loaded(folder, "list")  # makes the catalog
+READING = {"lxml"}
+FETCHING = {"multiprocessing", "requests", "tracker.pipeline", "urllib3"}
 
-    assert loaded(folder, "list") == []
+
+def test_check_of_a_page_as_it_was_imports_nothing_that_reads_or_compares_and_starts_no_process(desk, site):
+    seen = page(*FIRE, furniture="7 people read this now")
+    url = site.publishes("/fire", seen, etag='"1"')
+    desk.run("watch", "--as", "article", url)
+    desk.run("check", "--all")
+
+    unmodified = loaded(desk.folder, "check", "--all")
+    site.publishes("/fire", seen.replace("7 people", "8 people"), etag='"2"')
+    other_furniture = loaded(desk.folder, "check", "--all")
+
+    assert set(unmodified) <= FETCHING
+    assert set(other_furniture) <= FETCHING | READING
+    assert desk.run("list", "--format", "json").json["articles"][0]["versions"] == 1
 
 
 def test_every_command_is_in_the_module_that_is_imported_for_it():
