@@ -283,7 +283,9 @@ def curve(values: list[float], columns: int = 60) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument(
+        "--articles", type=int, default=100_000, help="at least 12,000: as many are claimed at the start"
+    )
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--claim", action="store_true", help="no load")
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()))
