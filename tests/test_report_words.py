@@ -174,7 +174,7 @@ def test_gist_is_what_weighs_most_and_where_the_article_contradicts_itself():
 
     assert gist[0].startswith("Attribution: Afghan aircraft → a U.S. airstrike (conflicts")
     assert gist[1].startswith("Location: ")
-    assert gist[-2:] == ("The article contradicts itself: paragraph 2 still says otherwise", "and 3 more facts")
+    assert gist[-2:] == ("The article contradicts itself: paragraph 2 still says otherwise", "And 3 more facts")
 
 
 def test_gist_of_a_change_without_facts_is_its_verdict():

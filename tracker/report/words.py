@@ -218,7 +218,7 @@ def gist(comparison: Comparison) -> tuple[str, ...]:
     if not top:
         return (first_line(comparison),)
     more = len(comparison.facts) - len(top)
-    lines = [*map(fact_line, top), contradiction(comparison), f"and {count(more, 'more fact')}" if more else ""]
+    lines = [*map(fact_line, top), contradiction(comparison), f"And {count(more, 'more fact')}" if more else ""]
     return tuple(line for line in lines if line)
 
 
