@@ -62,6 +62,7 @@ def test_what_was_kept_is_read_back_and_verified(bucket):
     assert list(verify_archive(bucket)) == []
 
 
+@pytest.mark.slow
 def test_the_same_bytes_lie_under_the_same_names_as_in_a_folder(bucket, tmp_path):
     """So an archive is moved by copying it, in either direction.  But for the end of a file that another one follows."""
     archives = Archive(bucket), Archive(tmp_path / "folder")
@@ -80,6 +81,23 @@ def test_the_same_bytes_lie_under_the_same_names_as_in_a_folder(bucket, tmp_path
     assert Archive(tmp_path / "copied").tidy(FOLDER) is None
 
 
+@pytest.mark.slow
+def test_a_torn_end_that_came_along_with_a_copy_is_cut_off_and_kept(bucket):
+    stored = append(Archive(bucket), 0, 1)
+    storage = BucketStorage(bucket)
+    whole = storage.read(stored[0].file)
+    storage.write(stored[0].file, whole + b"half a record")
+
+    tidied = Archive(bucket).tidy(FOLDER)
+
+    assert tidied is not None
+    assert storage.read(tidied.kept_in) == b"half a record"
+    assert storage.read(stored[0].file) == whole
+    assert Archive(bucket).tidy(FOLDER) is None
+    assert list(verify_archive(bucket)) == []
+
+
+@pytest.mark.slow
 def test_the_export_is_that_of_a_folder(bucket, tmp_path):
     outs = []
     for place in (bucket, tmp_path):
@@ -88,6 +106,17 @@ def test_the_export_is_that_of_a_folder(bucket, tmp_path):
         assert export_warc(place, [FOLDER], outs[-1]).captures == 2
 
     assert outs[0].getvalue() == outs[1].getvalue()
+
+
+@pytest.mark.slow
+def test_a_long_list_comes_in_pages(bucket):
+    archive = Archive(bucket)
+    for article in "abc":
+        append(archive, 0, folder=f"northdesk.example/{article}")
+    storage = BucketStorage(bucket)
+
+    assert list(storage._list("", MaxKeys=2)) == list(storage._list(""))
+    assert len(list(storage._list(""))) == 5
 
 
 def test_an_append_to_a_file_that_is_remembered_takes_two_requests(s3, bucket):
@@ -101,6 +130,7 @@ def test_an_append_to_a_file_that_is_remembered_takes_two_requests(s3, bucket):
     assert s3.requests[-1].if_match
 
 
+@pytest.mark.slow
 def test_captures_are_pruned_and_read_by_those_who_knew_the_file_before(bucket):
     archive, reader = Archive(bucket), Archive(bucket)
     stored = append(archive, *range(4))
@@ -125,6 +155,7 @@ def test_two_that_do_not_know_of_each_other_write_nothing_over(bucket):
     assert list(verify_archive(bucket)) == []
 
 
+@pytest.mark.slow
 def test_nobody_appends_to_a_file_that_another_is_about_to_follow(bucket):
     """The one that would has ended the file, and was killed before it began the next: whoever comes begins it."""
     one, other = Archive(bucket), Archive(bucket)
@@ -141,6 +172,7 @@ def test_nobody_appends_to_a_file_that_another_is_about_to_follow(bucket):
     assert list(verify_archive(bucket)) == []
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_lost_is_no_second_capture(s3, bucket):
     """The storage wrote, and then the connection broke: the request is sent again, and refused, since its own first try has been there."""
     archive = Archive(bucket)
@@ -176,6 +208,7 @@ REFUSED: dict[str, tuple[Callable[[Bucket], Bucket], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_wrong_with_the_storage_is_said_in_a_sentence(bucket, case, monkeypatch):
     monkeypatch.setattr("tracker.archive.bucket.ATTEMPTS", 1)
@@ -186,6 +219,7 @@ def test_what_is_wrong_with_the_storage_is_said_in_a_sentence(bucket, case, monk
         append(Archive(changed(bucket)), 0)
 
 
+@pytest.mark.slow
 def test_a_refusal_is_said_and_nothing_is_kept(s3, bucket):
     archive = Archive(bucket)
     append(archive, 0)
@@ -217,7 +251,8 @@ def begin(*arguments: object) -> multiprocessing.process.BaseProcess:
     return process
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [60])
 def test_no_acknowledged_capture_is_lost_in_random_kills(s3, bucket, kills):
     """Two processes append to one article at the same time, and are killed in the middle of it."""
     chance = random.Random(kills)

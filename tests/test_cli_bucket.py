@@ -28,6 +28,7 @@ def remote(desk: Desk, s3: S3) -> Desk:
     return replace(desk, config=config + LOG, environ={"SECRET": "tests"})
 
 
+@pytest.mark.slow
 def test_a_change_is_found_told_verified_exported_and_brought_back(remote, site):
     url = site.publishes("/fire", page(*FIRE))
     assert remote.run("watch", url).code == 0
@@ -51,6 +52,7 @@ def test_a_change_is_found_told_verified_exported_and_brought_back(remote, site)
     assert [path.name for path in remote.folder.rglob("*.zst")] == []
 
 
+@pytest.mark.slow
 def test_what_the_bucket_lost_is_found(remote, site):
     url = site.publishes("/fire", page(*FIRE))
     assert remote.run("watch", url).code == 0
