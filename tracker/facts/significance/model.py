@@ -18,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Generic, Protocol, TypeVar
 
-FORMAT = 4
+FORMAT = 5
 FILE = "weights.json.gz"
 Leaf = TypeVar("Leaf", float, tuple[float, ...])
 
