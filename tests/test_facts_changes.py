@@ -241,6 +241,19 @@ def test_the_first_version_against_itself_is_unchanged():
     assert comparison.facts == ()
 
 
+def test_what_the_headline_and_the_text_state_alike_is_one_fact():
+    old = Version(
+        headline="Two people killed at Bellmore mill", paragraphs=("Two people were killed in a blast.", *WEATHER)
+    )
+    new = Version(
+        headline="Three people killed at Bellmore mill", paragraphs=("Three people were killed in a blast.", *WEATHER)
+    )
+
+    numbers = facts_of(compare_versions(old, new), "number")
+
+    assert [(f.counted, f.importance) for f in numbers] == [("killed", 3)]
+
+
 def test_only_a_note_added_is_minor():
     note = "Correction: An earlier version of this article misspelled the name of the harbour."
     comparison = compare_versions(version_from_sentences(WEATHER), version_from_sentences([*WEATHER, note]))

@@ -107,6 +107,18 @@ def test_what_is_not_read_in_time_is_said():
     assert "of 40 changed sentences were not read" in warning
 
 
+def test_however_late_it_is_the_first_sentences_are_read():
+    times = itertools.count(step=1000)
+    old = [f"On day {n} the port of Arlo counted {n} boats." for n in range(20)]
+    new = [f"On day {n} the port of Arlo counted {n + 7} boats." for n in range(20)]
+
+    findings, *_ = find(old, new, clock=lambda: float(next(times)))
+
+    assert findings.warnings == ("The comparison took too long: 15 of 20 changed sentences were not read.",)
+    assert findings.labels[:5] == ("fact",) * 5
+    assert findings.labels[5:] == (None,) * 15
+
+
 def test_without_a_clock_time_is_kept_by_the_sentences_read():
     old = [f"On day {n} the port of Arlo counted {n} boats." for n in range(20)]
     new = [f"On day {n} the port of Arlo counted {n + 7} boats." for n in range(20)]

@@ -7,7 +7,7 @@ Computes only.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -74,7 +74,7 @@ def in_sentence(p: float, substantive: float) -> float:
 def choose(scored: Sequence[Scored], conflicts: Sequence[Fact], new: Sequence[str] = ()) -> list[Scored]:
     """Take the surest first, down to what is marginal.
 
-    Left out is what overlaps with a surer one, and what a conflict says already.
+    Left out is what overlaps with a surer one, what another sentence says as well, and what a conflict says already.
 
     Args:
         scored: All candidates.
@@ -83,6 +83,8 @@ def choose(scored: Sequence[Scored], conflicts: Sequence[Fact], new: Sequence[st
     """
     marginal = float(weights()["marginal"])
     taken: list[Scored] = []
+    beside: defaultdict[int, list[Candidate]] = defaultdict(list)
+    told: set[tuple[object, ...]] = set()
     kinds: Counter[tuple[int, str]] = Counter()
     for one in sorted(scored, key=lambda s: (not s.ruled, -s.reported, _TELLING.index(s.candidate.kind))):
         place = (one.candidate.step, one.candidate.kind)
@@ -90,11 +92,15 @@ def choose(scored: Sequence[Scored], conflicts: Sequence[Fact], new: Sequence[st
         p = one.reported if one.ruled else one.reported * repeated ** kinds[place]
         if (
             p < marginal
-            or any(_overlap(one.candidate, other.candidate) for other in taken)
+            or _statement(one.candidate) in told
+            or any(_overlap(one.candidate, other) for other in beside[one.candidate.step])
             or any(_is_conflict(one.candidate, fact, new[fact.new_sentence or 0]) for fact in conflicts)
         ):
             continue
         kinds[place] += 1
+        beside[one.candidate.step].append(one.candidate)
+        if (statement := _statement(one.candidate)) is not None:
+            told.add(statement)
         taken.append(replace(one, reported=p))
     return taken
 
@@ -116,6 +122,17 @@ def strength(scored: Sequence[Scored], steps: int) -> list[float]:
         scaled = p / reporting / 2 if p < reporting else 0.5 + (p - reporting) / (1 - reporting) / 2
         found[one.candidate.step] = max(found[one.candidate.step], scaled)
     return found
+
+
+def _statement(candidate: Candidate) -> tuple[object, ...] | None:
+    """What a value states, wherever it stands: the same toll in the headline and in the text.
+
+    None where the value alone does not tell: an event, or how sure something is.
+    """
+    if candidate.mention is None or candidate.kind in ("event", "certainty"):
+        return None
+    values = ((m.key, m.role) if m else None for m in (candidate.old_mention, candidate.new_mention))
+    return (candidate.kind, *values)
 
 
 def _overlap(one: Candidate, other: Candidate) -> bool:

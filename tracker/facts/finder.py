@@ -33,6 +33,8 @@ from tracker.models import Fact, Label, SentenceChange, Status, Text, Version
 
 Clock = Callable[[], float]
 SECONDS_A_SENTENCE = 0.005  # that an average changed sentence takes on one core, all told
+AT_LEAST = 5  # sentences that are read however late it is: of a change of which nothing is read nothing could be said
+WEIGHING = 0.5  # of the time may be spent on weighing sentences; what was weighed is then read
 
 
 def find_facts(
@@ -59,18 +61,17 @@ def find_facts(
     Returns:
         The facts with importance 1 to 3, a label for each step, and what to judge by.
     """
-    late = _deadline(clock, limit_s)
+    soon, late = _deadline(clock, limit_s * WEIGHING if clock else limit_s), _deadline(clock, limit_s)
     if not any(step.operation in CHANGED for step in steps):
         return Findings(labels=tuple("style" if step.operation == "move" else None for step in steps))
     change = read_change(old, new, steps, old_version, new_version)
     before, after = change.before, change.after
-    weighed = [
-        assess(step, change.surroundings) if read else None
-        for step, read in zip(change.plain, change.read, strict=True)
-    ]
+    weighed = _weigh(change, soon)
     if not is_same_story(before, after, change.plain):
         return Findings(labels=_labels(change, [1.0] * len(steps), weighed), substance=1.0, same_story=False)
-    candidates, left_out = _within(find_candidates(change.plain, before, after, change.skipped), late, change.plain)
+    unread = change.skipped | {i for i, one in enumerate(weighed) if one is None}
+    candidates, stopped_at = _within(find_candidates(change.plain, before, after, unread), late)
+    left_out = _left_out(change, weighed, stopped_at)
     swaps = [c for c in candidates if c.swap and c.rule is None]
     scored = score([c for c in candidates if not c.swap or c.rule], situation(change), weighed)
     conflicts = [] if left_out else find_conflicts(change.steps, before, after, change.old, change.new, change.skipped)
@@ -102,20 +103,38 @@ def _deadline(clock: Clock | None, limit_s: float) -> Callable[[int], bool]:
     return lambda _: clock() > stop_at
 
 
-def _within(
-    candidates: Iterator[Candidate], late: Callable[[int], bool], steps: Sequence[SentenceChange]
-) -> tuple[list[Candidate], tuple[str, ...]]:
-    """Take candidates until the time is up."""
+def _weigh(change: Change, late: Callable[[int], bool]) -> list[Significance | None]:
+    """Weigh the sentences that are read, in order, until the time is up."""
+    weighed: list[Significance | None] = []
+    number = 0
+    for step, read in zip(change.plain, change.read, strict=True):
+        number += read
+        weighed.append(
+            assess(step, change.surroundings) if read and (number <= AT_LEAST or not late(number - 1)) else None
+        )
+    return weighed
+
+
+def _within(candidates: Iterator[Candidate], late: Callable[[int], bool]) -> tuple[list[Candidate], int | None]:
+    """Take candidates until the time is up, and say at which step that was."""
     found: list[Candidate] = []
     read: set[int] = set()
     for candidate in candidates:
         found.append(candidate)
         read.add(candidate.step)
-        if late(len(read)):
-            total = sum(step.operation in CHANGED for step in steps)
-            left = total - len(read)
-            return found, (f"The comparison took too long: {left} of {total} changed sentences were not read.",)
-    return found, ()
+        if len(read) > AT_LEAST and late(len(read)):
+            return found, candidate.step
+    return found, None
+
+
+def _left_out(change: Change, weighed: Sequence[Significance | None], stopped_at: int | None) -> tuple[str, ...]:
+    """Say how much was not read in time."""
+    last = len(weighed) if stopped_at is None else stopped_at
+    left = sum(read and (weighed[i] is None or i > last) for i, read in enumerate(change.read))
+    if not left:
+        return ()
+    total = sum(step.operation in CHANGED for step in change.plain)
+    return (f"The comparison took too long: {left} of {total} changed sentences were not read.",)
 
 
 def _reported(
@@ -190,6 +209,8 @@ def _labels(
 ) -> tuple[Label | None, ...]:
     return tuple(
         label_of(step, surely[i], weighed[i], notice=change.notices[i], furniture=change.furniture[i])
+        if weighed[i] is not None or not change.read[i]
+        else None  # not read in time
         for i, step in enumerate(change.steps)
     )
 

@@ -27,6 +27,7 @@ _ORGANISATION = word_list(
         nato network news observatory office organisation organization parliament party police press reuters senate service society syndicate taliban
         team television tribunal tv un union united university"""
 )
+_MOST_FORMS = 50  # names, longest first, that one is held against: keeps the cost linear on a page of names
 _ALIKE = 0.86  # Jaro-Winkler; "Hekmatullah"/"Hikmatullah" 0.88, "Iran"/"Iraq" 0.88 is kept apart by length, "Austria"/"Australia" 0.93 by being countries
 _SHORTEST_ALIKE = 6  # letters; shorter names that look alike are often different ones
 _VOWELS = re.compile(r"[aeiouyäöüéèáíóúàâêîôû'\-]")
@@ -248,10 +249,10 @@ def _entries(
     initials: dict[str, tuple[str, ...]] = {}
     for words in sorted(counts, key=lambda w: (-len(w), -counts[w], w)):
         others = [
-            *by_word[words[-1]],
-            *by_word[words[0]],
+            *by_word[words[-1]][:_MOST_FORMS],
+            *by_word[words[0]][:_MOST_FORMS],
             *([initials[words[0]]] if words[0] in initials else []),
-            *by_skeleton[_skeleton(words[-1])[:3]],
+            *by_skeleton[_skeleton(words[-1])[:3]][:_MOST_FORMS],
         ]
         longer = next((o for o in others if _is_form_of(words, o, kinds, language)), None)
         entries[words] = entries[longer] if longer else _plain_key(words, language)
