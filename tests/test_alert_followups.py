@@ -46,7 +46,7 @@ def test_further_change_refers_to_the_first_message():
 
     assert lines(amended) == [
         "Update: Location: Darzab district → Bal Chiragh district, Faryab (conflicts; source: U.S. Forces Afghanistan)",
-        "Before, of this article: Number: 12 → 22 (killed)",
+        "Earlier about this article: Number: 12 → 22 (killed)",
     ]
     assert amended.title == "Update: Location changed: Air strike kills commander"
     assert (amended.key, amended.follows, amended.payload["follows"]) == (later.key, SILENT.key, SILENT.key)
@@ -113,7 +113,7 @@ def test_answers_to_answers_do_not_pile_up_prefixes():
     second = amend(message(LOCATION, at="14:00"), [told(SILENT)], WEEK)
     third = amend(message(DEATHS, at="15:00", new_text="C"), [told(SILENT), told(second)], WEEK)
 
-    assert lines(third)[1].startswith("Before, of this article: Location: ")
+    assert lines(third)[1].startswith("Earlier about this article: Location: ")
     assert third.follows == SILENT.key
 
 

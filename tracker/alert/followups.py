@@ -45,7 +45,7 @@ def amend(message: Message, earlier: Sequence[Told], within: timedelta) -> Messa
         lines.append(f"The note came {_hours(hours)} after the silent edit was seen: {lines_first(silent[0].text)}")
     else:
         first = f"Update: {first}"
-        lines.append(f"Before, of this article: {lines_first(thread[-1].text)}")
+        lines.append(f"Earlier about this article: {lines_first(thread[-1].text)}")
     payload = {**message.payload, "follows": thread[0].key, "follow_up": follow_up}
     title = tame(f"Update: {message.title}", TITLE_LENGTH)
     written = write(title, [first, *lines], payload, importance=message.importance, timetable=message.timetable)
