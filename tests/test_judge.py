@@ -43,6 +43,7 @@ VERDICTS = {
         1,
     ),
     "context alone": (Findings(labels=("context",)), EDIT, "minor", 1),
+    "style alone, and more that was not read": (Findings(labels=("style", None), unread=1), EDIT, "substantive", 2),
     "style alone": (Findings(labels=("style",)), EDIT, "cosmetic", 0),
     "nothing": (Findings(labels=(None,)), SAME, "unchanged", 0),
     "another story": (Findings(labels=("fact",), same_story=False), EDIT, "different_story", 3),

@@ -17,6 +17,7 @@ from tracker.facts.substance import SUBSTANTIVE
 from tracker.models import Disclosure, Fact, Judgement, Label, SentenceChange, Verdict, Version
 
 _REASONS_SHOWN = 3  # facts that are named in the reasons
+_UNREAD = "There was no time to read all that changed: {} sentences may say anything, and are for a person to read."
 _READ_FOR_SCRIPT = 2_000  # characters
 _LAST_LATIN = "\u024f"
 
@@ -48,6 +49,9 @@ def judge(findings: Findings, old: Version, new: Version, steps: Sequence[Senten
         return Judgement(
             "substantive", 2, "disclosed", ("A note in the new version takes back or puts right what was reported.",)
         )
+    if findings.unread:
+        disclosure, how = _disclosure(findings, old, new)
+        return Judgement("substantive", 2, disclosure, (_UNREAD.format(findings.unread), how))
     verdict, why = _small(findings, steps, foreign=_is_foreign(old, new))
     return Judgement(verdict, 0 if verdict == "cosmetic" else 1, None, (why,))
 

@@ -19,4 +19,5 @@ class Findings:
     substance: float = 0.0  # probability that a reported fact changed
     same_story: bool = True  # False: the two texts are not about the same event
     warnings: tuple[str, ...] = ()  # what was left out, and why
+    unread: int = 0  # changed sentences that there was no time for
     disclosed: bool = False  # a notice that was added or changed speaks of what changed
