@@ -243,6 +243,33 @@ def test_sigterm_under_load_ends_within_ten_seconds_and_loses_nothing(tmp_path, 
         assert_nothing_is_lost(desk, site, editor)
 
 
+@pytest.mark.slow
+def test_sigterm_ends_within_ten_seconds_while_another_program_holds_the_database(tmp_path, sink):
+    desk, mark = Desk(tmp_path, config=CONFIG.format(sink=sink.url)), uuid.uuid4().hex
+    with Site() as site:
+        editor = Editor(site, sink)
+        follow(desk, site, list(editor.dead))
+        process = start(desk, mark)
+        until(partial(has_begun, desk, process), 60)
+        edit_for(editor, 3)
+        with contextlib.closing(
+            sqlite3.connect(tmp_path / "snapshots" / "catalog.sqlite", isolation_level=None)
+        ) as other:
+            other.execute("BEGIN IMMEDIATE")
+            edit_for(editor, 2)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.wait(40)
+            took = time.monotonic() - began
+            other.execute("ROLLBACK")
+        until(lambda: not left_over(mark), 10)
+        deliver_all(desk, editor)
+
+        assert_nothing_is_lost(desk, site, editor)
+    assert took < 10
+    assert process.returncode == 0
+
+
 def long_story(seed: int) -> list[str]:
     """1,500 paragraphs, so that comparing two of these takes a process some ten seconds."""
     words, chance = " ".join(FIRE).replace(".", "").split(), random.Random(seed)
