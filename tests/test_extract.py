@@ -313,6 +313,16 @@ def test_template_that_waits_for_data_is_no_text() -> None:
     assert read(lay_out(BODY + template)).paragraphs == tuple(EN.paragraphs)
 
 
+@pytest.mark.slow
+def test_page_of_more_elements_than_any_article_is_read_in_seconds() -> None:
+    start = time.process_time()
+
+    version = read(lay_out(BODY + "<h1>Another headline</h1>" * 60_000))
+
+    assert set(EN.paragraphs) <= set(version.paragraphs)
+    assert time.process_time() - start < 30  # 4 s; trafilatura alone takes ten minutes
+
+
 # --- byline ---------------------------------------------------------------------------------------
 
 BYLINES = {

@@ -48,6 +48,9 @@ SAME = 90  # of 100: rapidfuzz ratio of a paragraph and the description that rep
 _BY = re.compile(r"^\W*(?:by|von|par|por|door|text|words|story by|written by|autor|author)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _PLACEHOLDER = re.compile(r"\{\{|<%|\$\{|\{%")  # of a template that waits for data
+MOST_ELEMENTS = (
+    20_000  # twice the most of 613 article pages; trafilatura takes the square of the time, so of more all text is read
+)
 TEMPLATE = 500  # characters: the text of a shorter one is no article
 _PIECES = ("p", "head", "quote", "item", "row", "cell", "code")  # of trafilatura's result
 _BESIDE_TEXT = frozenset(("form", "dialog", "aside", "nav", "footer", "figure"))
@@ -113,12 +116,8 @@ class _Found:
     """The letters of the text that is known to be the article's."""
 
     def __init__(self, tree: Element, known: str) -> None:
-        # Half of the time that it takes to import the extractor, and a quick look needs none of it.
-        from trafilatura import bare_extraction
-        from trafilatura.settings import Extractor
-
-        document = cast("Document | None", bare_extraction(tree, options=Extractor(comments=False, tables=True)))
-        body = document.body if document is not None else None
+        self.is_all = next(itertools.islice(tree.iter(), MOST_ELEMENTS, None), None) is not None
+        body = None if self.is_all else _main_text(tree)
         elements = [] if body is None else list(body.iter(*_PIECES))
         self.pieces = {squash("".join(element.itertext())) for element in elements}
         self.text = ("" if body is None else squash("".join(body.itertext()))) + "\n" + known
@@ -126,11 +125,23 @@ class _Found:
     def holds(self, block: Block) -> bool:
         """Say whether a block is of the article."""
         key = block.key
+        if self.is_all:
+            return not _is_link(block)
         if key in self.pieces:
             return True
         if len(key) < SHORT or _is_link(block):
             return False
         return key in self.text or (len(key) > 2 * ENDS and key[:ENDS] in self.text and key[-ENDS:] in self.text)
+
+
+def _main_text(tree: Element) -> Element | None:
+    """Ask trafilatura which text is the article's."""
+    # Half of the time that it takes to import the extractor, and a quick look needs none of it.
+    from trafilatura import bare_extraction
+    from trafilatura.settings import Extractor
+
+    document = cast("Document | None", bare_extraction(tree, options=Extractor(comments=False, tables=True)))
+    return document.body if document is not None else None
 
 
 def _article_element(blocks: Iterable[Block]) -> Element | None:
