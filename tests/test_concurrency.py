@@ -36,7 +36,7 @@ def check(desk: Desk, articles: int) -> Counter[str]:
     return Counter(line["result"] for line in ended.lines)
 
 
-@pytest.mark.parametrize("articles", [30, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("articles", [16, pytest.param(200, marks=pytest.mark.slow)])
 def test_every_article_in_three_rounds(articles, desk, site):
     urls = publish(site, articles, 12)
     desk.run("watch", *urls, "--as", "article")
