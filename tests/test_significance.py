@@ -98,6 +98,9 @@ def test_values_exchanged_in_place_are_named(name, values):
 
 EXCHANGED = {
     "one letter of a country": ("The tanker was bound for Iran with fuel.", "The tanker was bound for Iraq with fuel.", {"name"}),
+    "a country that speaks": ("Iran said it would answer.", "Iraq said it would answer.", {"name"}),
+    "a kingdom for states": ("The United States will answer today.", "The United Kingdom will answer today.", {"name"}),
+    "animals at the beginning": ("Deer ran across the road.", "Cows ran across the road.", set()),
     "all to some": ("All of the hostages were freed on Sunday.", "Some of the hostages were freed on Sunday.", {"quantity"}),
     "planned and done": ("Israel new government to take office.", "Israel new government takes office.", {"done"}),
     "at least dropped": ("At least nine people were trapped in the lift.", "Nine people were trapped in the lift.", {"bound"}),

@@ -104,6 +104,8 @@ def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator
         yield "day"
     if "name" in kinds and not first and len(words) <= 2 * LONGEST_NAME and _are_other_names(words, old, new):
         yield "name"
+    elif _are_countries(old) and _are_countries(new) and "unlike" in kinds:
+        yield "name"  # a capital at the beginning of a sentence says nothing, these do
     keys = {w.key for w in old}, {w.key for w in new}
     if all(side & QUANTITIES for side in keys) and not keys[0] & keys[1] & QUANTITIES:
         yield "quantity"
@@ -115,6 +117,10 @@ def _kinds(old: Sequence[Word], new: Sequence[Word], *, first: bool) -> Iterator
         yield "bound"
     if _negates(old) != _negates(new):
         yield "negation"
+
+
+def _are_countries(words: Sequence[Word]) -> bool:
+    return all(w.key in COUNTRIES for w in words if is_content(w))
 
 
 def _are_years(words: Sequence[Word]) -> bool:

@@ -163,7 +163,7 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
 PAIRS: frozenset[tuple[str, str]] = frozenset(
     (a, b)
     for line in (
-        "up down", "rise fall", "increase decrease", "increase decline", "more less", "win lose", "open close", "alive dead", "guilty innocent", "before after", "first last",
+        "up down", "states kingdom", "rise fall", "increase decrease", "increase decline", "more less", "win lose", "open close", "alive dead", "guilty innocent", "before after", "first last",
         "first second", "second third", "north south", "east west", "northern southern", "eastern western", "male female", "man woman", "boy girl", "high low", "higher lower",
         "federal provincial", "public private", "accept reject", "allow ban", "support oppose", "friend enemy", "killed injured", "killed wounded", "dead injured", "dead wounded",
         "arrested charged", "charged convicted", "missing dead", "suspended sacked", "resigned sacked", "confirmed denied", "all some", "most some", "some no", "internal external",
