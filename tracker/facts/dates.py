@@ -101,8 +101,9 @@ def _read(match: re.Match[str], language: Language, base: date | None) -> tuple[
 
 
 def _in_digits(span: str, language: Language) -> str:
-    """Write the number words of a span in digits: "ten years" is "10 years"."""
-    return " ".join(f"{language.numbers[word]:g}" if word in language.numbers else word for word in span.split())
+    """Write the number words of a span in digits: "ten years" and "ten-year" are "10 years" and "10 year"."""
+    words = span.replace("-", " ").split()
+    return " ".join(f"{language.numbers[word]:g}" if word in language.numbers else word for word in words)
 
 
 def _month(groups: dict[str, str | None], language: Language, base: date | None) -> tuple[str, str, set[str]]:

@@ -41,6 +41,7 @@ _CASUALTIES = {
     "blessés": "injured", "muerto": "killed", "muertos": "killed", "herido": "injured", "heridos": "injured", "dood": "killed", "doden": "killed", "gewond": "injured", "gewonden": "injured",
     "tote": "killed", "verletzte": "injured",
 }  # fmt: skip
+_SPACED = r"[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]"  # a letter of a script that puts spaces between words: no number stands beside one
 _CASUALTY_REACH = 6  # words between a number and the word that says what became of those counted
 _MAGNITUDE = re.compile(r"\bmagnitude\b|\bRichter\b", re.IGNORECASE)
 
@@ -240,8 +241,8 @@ def _pattern(code: str) -> re.Pattern[str]:
     units = _alternatives(pack.units) or r"(?!)"
     return re.compile(
         rf"(?:(?<![\w-])(?P<bound>{bounds})\s+(?:the\s+|a\s+)?)?"
-        rf"(?:(?<![\w.,#@/])(?P<currency>{_CURRENCY})?\s?(?P<number>{digits})(?P<ordinal>st|nd|rd|th\b)?(?:\s?(?:-|–|to|bis|à|a|tot)\s?(?:{_CURRENCY})?(?P<high>\d+(?:[.,]\d+)*)(?!\w*-))?"
-        rf"(?:[\s-]?(?P<scale>{scales})(?![\w]))?(?:[\s-]?(?P<unit>{units})(?![\w]))?(?![\w@/])"
+        rf"(?:(?<!{_SPACED})(?<![.,#@/])(?P<currency>{_CURRENCY})?\s?(?P<number>{digits})(?P<ordinal>st|nd|rd|th\b)?(?:\s?(?:-|–|to|bis|à|a|tot)\s?(?:{_CURRENCY})?(?P<high>\d+(?:[.,]\d+)*)(?!\w*-))?"
+        rf"(?:[\s-]?(?P<scale>{scales})(?![\w]))?(?:[\s-]?(?P<unit>{units})(?![\w]))?(?!{_SPACED})(?![@/])"
         rf"|(?<![\w-])(?P<vague>{vague})(?:\s+(?:hundred|thousand|million|billion|dozen))?(?![\w-])"
         rf"|(?<![\w-])(?P<words>{word_number})(?![\w])(?:[\s-](?P<unit2>{units})(?!\w))?)",
         re.IGNORECASE,

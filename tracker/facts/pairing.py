@@ -85,6 +85,8 @@ def pair_up(
     gone: list[Mention], come: list[Mention], a: Reading, b: Reading, language: Language
 ) -> tuple[list[tuple[Mention, Mention]], list[Mention], list[Mention]]:
     """Pair the values that take each other's place: same role, same neighbours."""
+    if not language.code and len(gone) == len(come) == 1 and gone[0].kind == "number":
+        return [(gone[0], come[0])], [], []  # nothing else can be told where words are not known
     scored = sorted(
         ((_likeness(m, n, a, b, language), i, j) for i, m in enumerate(gone) for j, n in enumerate(come)),
         key=lambda s: (-s[0], s[1], s[2]),

@@ -139,7 +139,9 @@ def _before(tokens: Sequence[Token], verb: int, stops: Sequence[int], sentence: 
             first = last = first - 2  # "John Smith, who was there, said"
             continue
         elif tokens[first - 1].key in _CLAUSE or (
-            tokens[first - 1].key.endswith("ed") and len(tokens[first - 1].key) > 5
+            tokens[first - 1].text.endswith("ed")
+            and tokens[first - 1].text[0].islower()
+            and len(tokens[first - 1].key) > 5
         ):
             break
         first -= 1

@@ -59,7 +59,7 @@ def _side(step: SentenceChange, side: str) -> str:
 
 def _numbers(text: str, language: Language) -> list[str]:
     """The numbers of a text in order, all in digits."""
-    words = (_in_digits(t, language) or t.key for t in tokenize(text))
+    words = (_in_digits(t, language) or t.key for t in tokenize(text.replace("-", " ")))
     return [number for word in words for number in _NUMBER.findall(word)]
 
 

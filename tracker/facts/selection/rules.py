@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from tracker.facts.candidate import Candidate
 from tracker.facts.languages import Language
+from tracker.facts.languages.en import COUNTRIES
 from tracker.facts.mentions import Mention
 from tracker.facts.places import lies_in
 from tracker.facts.side import Side
@@ -36,6 +37,8 @@ def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new:
     if candidate.rule:
         return candidate.rule
     alike = features["s:alike"]
+    if _is_other_speaker(candidate, old, new):
+        return _LIKELY, 0.1
     mention = candidate.mention
     if mention is not None and candidate.status != "replaced" and "said" in mention.features:
         return _MARGINAL, 0.0  # the day of a statement
@@ -93,6 +96,21 @@ def _are_other_sources(a: Mention, b: Mention, old: Side, new: Side) -> bool:
     if _saw_it(x) != _saw_it(y):
         return True
     return min(len(x), len(y)) > 1 and not x & new.stems and not y & old.stems
+
+
+def _is_other_speaker(candidate: Candidate, old: Side, new: Side) -> bool:
+    """The same statement under another name: two countries, or two names that share no word and that the other version has not."""
+    a, b = candidate.old_mention, candidate.new_mention
+    if candidate.kind != "sourcing" or a is None or b is None or candidate.old is None or candidate.new is None:
+        return False
+    x, y = frozenset(a.key.split()), frozenset(b.key.split())
+    rest = old.stems_of[candidate.old[0]] - x, new.stems_of[candidate.new[0]] - y
+    if len(rest[0] & rest[1]) < _ONLY_THAT * len(rest[0] | rest[1]):
+        return False
+    if x | y <= COUNTRIES:
+        return x != y
+    named = "named" in a.features and "named" in b.features
+    return named and not x & y and not x & new.stems and not y & old.stems
 
 
 def _saw_it(words: set[str]) -> bool:
