@@ -108,6 +108,22 @@ def test_what_is_no_command_is_code_2(arguments, desk):
     assert ended.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["report", "--format", "markdwn"], "'atom'; did you mean markdown?"),
+        (["report", "--format", "pdf"], "--format' / '-f': 'pdf' is not one of 'text',"),
+        (["report", "--limit", "0"], "'--limit': it should be greater than or equal to 1"),
+    ],
+    ids=["a slip", "nothing like it", "a number"],
+)
+def test_a_value_that_cannot_be_is_said_plainly(arguments, said, desk):
+    ended = desk.run(*arguments)
+
+    assert ended.code == 2
+    assert said in " ".join(ended.err.replace("│", " ").split())
+
+
 def test_ctrl_c_while_the_arguments_are_read_is_code_130(desk, monkeypatch):
     def stop(**_):
         raise KeyboardInterrupt

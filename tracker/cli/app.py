@@ -90,8 +90,22 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
             raise StoppedError("stopped; what was done so far is kept") from error
+        except typer.BadParameter as error:
+            error.message = _plainly(error.message)
+            raise
         except BrokenPipeError as error:  # the reader of a pipe, such as `head`, has seen enough
             raise typer.Exit from error
+
+
+def _plainly(message: str) -> str:
+    """Say what is wrong with a value without a word of the library that found it, and name the nearest that there is."""
+    import re
+    from difflib import get_close_matches
+
+    message = message.removeprefix("Value error, ").replace("Input should be", "it should be")
+    given, _, known = message.partition(" is not one of ")
+    near = get_close_matches(given.strip("'"), re.findall(r"'(\w+)'", known), 1)
+    return f"{message.removesuffix('.')}; did you mean {near[0]}?" if near else message
 
 
 def _configuration_first(arguments: list[str]) -> list[str]:
