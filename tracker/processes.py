@@ -23,7 +23,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Final, NoReturn, ParamSpec, Protocol, TypeVar
 
-from tracker.__main__ import spare_collector
+from tracker.__main__ import WORKING, spare_collector
 from tracker.errors import InputError, TrackerError
 
 P = ParamSpec("P")
@@ -147,7 +147,7 @@ def _begin() -> None:
     """Prepare a process: it is our parent who decides when it ends, not Ctrl-C or a service manager; and it does not outlive him."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    spare_collector()
+    spare_collector(WORKING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

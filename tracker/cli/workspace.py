@@ -205,9 +205,11 @@ def at_work(pipeline: Pipeline, articles: int | None) -> Iterator[Pipeline]:
         pipeline: The parts.
         articles: How many are to be checked; for a few, processes take longer to start than they save.  None: it goes on and on.
     """
+    from tracker.__main__ import work_on
     from tracker.pipeline.notes import Notes
     from tracker.processes import Processes
 
+    work_on()
     count = pipeline.config.service.processes or min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
     with contextlib.ExitStack() as stack:
         notes = Notes(pipeline.catalog)
