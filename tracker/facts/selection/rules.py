@@ -42,7 +42,7 @@ def certain(candidate: Candidate, features: Mapping[str, float], old: Side, new:
     mention = candidate.mention
     if mention is not None and candidate.status != "replaced" and "said" in mention.features:
         return _MARGINAL, 0.0  # the day of a statement
-    if alike < _SAME_SENTENCE:
+    if alike < _SAME_SENTENCE and not _is_other_stage(candidate, old, new):
         return None
     if candidate.kind == "quote" and alike >= _ONLY_THAT and features["novel"] == 1.0 and not _is_nickname(candidate):
         return _LIKELY, 0.1  # words in quotation marks that the other version has not at all
@@ -111,6 +111,19 @@ def _is_other_speaker(candidate: Candidate, old: Side, new: Side) -> bool:
         return x != y
     named = "named" in a.features and "named" in b.features
     return named and not x & y and not x & new.stems and not y & old.stems
+
+
+def _is_other_stage(candidate: Candidate, old: Side, new: Side) -> bool:
+    """A short statement in which nothing but the stage is another: "The road remains closed." → "The road has reopened."."""
+    if candidate.kind != "certainty" or candidate.old is None or candidate.new is None:
+        return False
+    if candidate.old_mention is None or candidate.new_mention is None:
+        return False
+    before, after = (
+        side.stems_of[span[0]] - content(tokenize(side.reader.sentences[span[0]][span[1] : span[2]]), side.language)
+        for side, span in ((old, candidate.old), (new, candidate.new))
+    )
+    return bool(before) and before == after
 
 
 def _saw_it(words: set[str]) -> bool:
