@@ -33,13 +33,17 @@ def copy_of(folder: Path, to: Path) -> None:
 @pytest.mark.parametrize("copies", [3, pytest.param(40, marks=pytest.mark.slow)])
 def test_copy_that_was_made_while_captures_came_in_is_whole_once_it_is_tidied(tmp_path: Path, copies: int):
     archive = Archive(tmp_path / "snapshots")
-    stop = threading.Event()
+    stop, wanted = (
+        threading.Event(),
+        threading.Semaphore(30),
+    )  # so many a copy: without a limit the archive would outgrow the copies
 
     def work(folder: str) -> None:
         for number in count():
-            archive.append(folder, snapshot(number), version(number), GOOD)
-            if stop.wait(0.02):  # at full speed the archive would outgrow the copies
+            wanted.acquire()
+            if stop.wait(0.005):
                 return
+            archive.append(folder, snapshot(number), version(number), GOOD)
 
     threads = [threading.Thread(target=work, args=(f"northdesk.example/{name}",)) for name in "abc"]
     for thread in threads:
@@ -49,6 +53,7 @@ def test_copy_that_was_made_while_captures_came_in_is_whole_once_it_is_tidied(tm
             before = {folder: len(archive.captures(folder)) for folder in archive.folders()}
             copy = tmp_path / f"copy-{number}"
             copy.mkdir()
+            wanted.release(30)
             copy_of(archive.storage.folder, copy)
 
             restored = Archive(copy)
@@ -61,6 +66,7 @@ def test_copy_that_was_made_while_captures_came_in_is_whole_once_it_is_tidied(tm
             shutil.rmtree(copy)
     finally:
         stop.set()
+        wanted.release(len(threads))
         for thread in threads:
             thread.join()
 
