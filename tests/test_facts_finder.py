@@ -115,6 +115,7 @@ def test_however_late_it_is_the_first_sentences_are_read():
     findings, *_ = find(old, new, clock=lambda: float(next(times)))
 
     assert findings.warnings == ("The comparison took too long: 15 of 20 changed sentences were not read.",)
+    assert findings.unread == 15
     assert findings.labels[:5] == ("fact",) * 5
     assert findings.labels[5:] == (None,) * 15
 

@@ -24,6 +24,7 @@ from tracker.facts.selection.features import situation
 from tracker.facts.selection.model import weights
 from tracker.facts.side import Side
 from tracker.facts.significance import Significance, assess
+from tracker.facts.significance.model import load_models
 from tracker.facts.stating import state
 from tracker.facts.story import is_same_story
 from tracker.facts.substance import SUBSTANTIVE, substance_of
@@ -61,20 +62,21 @@ def find_facts(
     Returns:
         The facts with importance 1 to 3, a label for each step, and what to judge by.
     """
-    soon, late = _deadline(clock, limit_s * WEIGHING if clock else limit_s), _deadline(clock, limit_s)
     if not any(step.operation in CHANGED for step in steps):
         return Findings(labels=tuple("style" if step.operation == "move" else None for step in steps))
+    load_models()  # the first time takes a moment that is not the comparison's
+    soon, late = _deadline(clock, limit_s * WEIGHING if clock else limit_s), _deadline(clock, limit_s)
     change = read_change(old, new, steps, old_version, new_version)
     before, after = change.before, change.after
     weighed = _weigh(change, soon)
     if not is_same_story(before, after, change.plain):
         return Findings(labels=_labels(change, [1.0] * len(steps), weighed), substance=1.0, same_story=False)
-    unread = change.skipped | {i for i, one in enumerate(weighed) if one is None}
-    candidates, stopped_at = _within(find_candidates(change.plain, before, after, unread), late)
-    left_out = _left_out(change, weighed, stopped_at)
+    skipped = change.skipped | {i for i, one in enumerate(weighed) if one is None}
+    candidates, stopped_at = _within(find_candidates(change.plain, before, after, skipped), late)
+    unread = _count_unread(change, weighed, stopped_at)
     swaps = [c for c in candidates if c.swap and c.rule is None]
     scored = score([c for c in candidates if not c.swap or c.rule], situation(change), weighed)
-    conflicts = [] if left_out else find_conflicts(change.steps, before, after, change.old, change.new, change.skipped)
+    conflicts = [] if unread else find_conflicts(change.steps, before, after, change.old, change.new, change.skipped)
     substance = 1.0 if conflicts else substance_of(scored, weighed)
     facts = _reported(scored, swaps, conflicts, change.plain, weighed, substance, before, after)
     if change.old.headline and change.new.headline:
@@ -89,7 +91,8 @@ def find_facts(
         facts=kept,
         labels=_labels(change, surely, weighed),
         substance=substance,
-        warnings=(*change.warnings, *left_out),
+        warnings=_warnings(change, unread),
+        unread=unread,
         disclosed=_is_disclosed(change, kept),
     )
 
@@ -127,14 +130,18 @@ def _within(candidates: Iterator[Candidate], late: Callable[[int], bool]) -> tup
     return found, None
 
 
-def _left_out(change: Change, weighed: Sequence[Significance | None], stopped_at: int | None) -> tuple[str, ...]:
-    """Say how much was not read in time."""
+def _count_unread(change: Change, weighed: Sequence[Significance | None], stopped_at: int | None) -> int:
+    """Count the changed sentences that there was no time for."""
     last = len(weighed) if stopped_at is None else stopped_at
-    left = sum(read and (weighed[i] is None or i > last) for i, read in enumerate(change.read))
-    if not left:
-        return ()
+    return sum(read and (weighed[i] is None or i > last) for i, read in enumerate(change.read))
+
+
+def _warnings(change: Change, unread: int) -> tuple[str, ...]:
+    """Say what was left out."""
+    if not unread:
+        return change.warnings
     total = sum(step.operation in CHANGED for step in change.plain)
-    return (f"The comparison took too long: {left} of {total} changed sentences were not read.",)
+    return (*change.warnings, f"The comparison took too long: {unread} of {total} changed sentences were not read.")
 
 
 def _reported(
