@@ -21,7 +21,7 @@ from typing import Self
 import pytest
 
 from tracker.catalog import Catalog
-from tracker.catalog.schema import metadata
+from tracker.catalog.schema import REVISION_TABLE
 
 try:
     import psycopg
@@ -30,7 +30,18 @@ except ImportError:
 
 USER = "postgres"
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
-NUMBER_ANEW = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid WHERE relnamespace = 'public'::regnamespace"
+EMPTY = f"""
+SET session_replication_role = replica;
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> '{REVISION_TABLE}' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid
+        WHERE relnamespace = 'public'::regnamespace;
+END $$
+"""
 
 
 def find_binaries() -> Path | None:
@@ -104,9 +115,8 @@ class Postgres:
 
     def empty(self, address: str) -> None:
         """Empty the tables of a catalog and number from 1 again; TRUNCATE makes new files, which takes forty times as long."""
-        deleted = "".join(f"DELETE FROM {table};" for table in metadata.tables)
         with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {deleted} {NUMBER_ANEW}; COMMIT")
+            connection.execute(EMPTY)
 
     def address(self, name: str, user: str = USER) -> str:
         """Say where a database is."""

@@ -151,13 +151,13 @@ def test_pattern_is_looked_for_in_what_changed(pattern, matches):
 def test_pattern_that_takes_for_ever_is_stopped_and_an_alert_too_many_is_sent():
     endless = r"(?:a+)+$(?<!a)b"
     one = says("a" * 5_000 + "!")
-    started = time.monotonic()
+    started = time.process_time()
 
     told = matching_rules(one, [rule(patterns=(endless,))])
     left_out = matching_rules(one, [rule(unless=UnlessSettings(patterns=(endless,)))])
 
     assert (len(told), len(left_out)) == (1, 1)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 UNLESS = {

@@ -245,12 +245,12 @@ BUSY = {
 
 @pytest.mark.parametrize("body", BUSY.values(), ids=BUSY)
 def test_no_feed_keeps_us_busy(body):
-    started = time.monotonic()
+    started = time.process_time()
 
     with pytest.raises(InputError):
         read_feed(sent(body))
 
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(("body", "why"), UNREADABLE.values(), ids=UNREADABLE)

@@ -182,12 +182,12 @@ def test_normalising_twice_is_normalising_once(text):
 @pytest.mark.parametrize("filling", [" ", "\u00a0", ".", "-", '"', "'", "« ", "\n", ". ", "a", "a. "])
 def test_no_filling_takes_long(filling):
     text = "a" + filling * (300_000 // len(filling)) + "b"
-    started = time.perf_counter()
+    started = time.process_time()
 
     normalize(text)
     split_sentences(text)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # --- digests --------------------------------------------------------------------------------------
