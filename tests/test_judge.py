@@ -60,13 +60,16 @@ def test_the_facts_decide_the_verdict(findings, steps, verdict, importance):
 
 CHANGED_WORD = (SentenceChange(0, 0, "replace", (("equal", "Погибли "), ("delete", "двое"), ("insert", "трое"))),)
 CHANGED_SIGN = (SentenceChange(0, 0, "replace", (("equal", "Погибли трое"), ("insert", "!"))),)
+CHANGED_TIME = (SentenceChange(0, 0, "replace", (("equal", "В "), ("delete", "15:10"), ("insert", "15:40"))),)
 FOREIGN = {
     "other words": (Version(language="ru"), CHANGED_WORD, "style", "minor"),
     "other words in another script": (Version(paragraphs=("Погибли трое.",)), CHANGED_WORD, "style", "minor"),
     "a sentence that came": (Version(language="ar"), (SentenceChange(None, 0, "insert"),), "style", "minor"),
     "another sign": (Version(language="ru"), CHANGED_SIGN, "style", "cosmetic"),
     "another order": (Version(language="ru"), (SentenceChange(0, 1, "move"),), "style", "cosmetic"),
-    "another time stamp": (Version(language="ru"), CHANGED_WORD, "noise", "cosmetic"),
+    "another time stamp": (Version(language="ru"), CHANGED_TIME, "noise", "cosmetic"),
+    "words that are taken for noise": (Version(language="zh"), CHANGED_WORD, "noise", "minor"),
+    "other words in our script": (Version(paragraphs=("Zginęło trzech robotników.",)), CHANGED_WORD, "style", "minor"),
     "a language that is read": (Version(language="de-AT"), CHANGED_WORD, "style", "cosmetic"),
     "no language declared": (Version(paragraphs=("Three died.",)), CHANGED_WORD, "style", "cosmetic"),
 }

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from tracker.facts.findings import Findings
-from tracker.facts.languages import language_pack
+from tracker.facts.languages import guess_language, language_pack
 from tracker.facts.substance import SUBSTANTIVE
 from tracker.models import Disclosure, Fact, Judgement, Label, SentenceChange, Verdict, Version
 
@@ -108,14 +108,19 @@ def _is_foreign(old: Version, new: Version) -> bool:
         return not language_pack(declared).code
     text = " ".join((new.headline or "", *new.paragraphs, *(new.sentences or ())))[:_READ_FOR_SCRIPT]
     letters = [c for c in text if c.isalpha()]
-    return sum(c > _LAST_LATIN for c in letters) * 2 > len(letters)
+    if all(map(str.isascii, letters)):
+        return False
+    return sum(c > _LAST_LATIN for c in letters) * 2 > len(letters) or not guess_language([text]).code
 
 
 def _has_other_words(step: SentenceChange, label: Label | None) -> bool:
-    """Say whether other words stand there, rather than other signs, another order or what is no part of the text."""
-    if label == "noise" or step.operation in ("equal", "move"):
+    """Say whether other words stand there, rather than other signs, another order or another time stamp."""
+    if step.operation in ("equal", "move"):
         return False
-    return not step.words or any(kind != "equal" and any(map(str.isalnum, piece)) for kind, piece in step.words)
+    changed = [piece for kind, piece in step.words if kind != "equal"]
+    if not changed or any(any(map(str.isalpha, piece)) for piece in changed):
+        return True
+    return label != "noise" and any(any(map(str.isdigit, piece)) for piece in changed)
 
 
 def _disclosure(findings: Findings, old: Version, new: Version) -> tuple[Disclosure, str]:
