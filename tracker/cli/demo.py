@@ -91,6 +91,7 @@ def _next_steps(config: Path, address: str, report: Path) -> None:
         f"  {program} --config {config} report {address}\n"
         f"  {program} --config {config} history {address}\n"
         f"  {program} --config {config} diff {address}\n"
+        f"  {program} --config {config} serve   the same in a browser\n"
         f"  {program} watch ADDRESS   an article, a feed or a sitemap of your own; then: {program} run\n"
     )
 
