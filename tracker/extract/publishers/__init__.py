@@ -3,6 +3,7 @@
 How to add a publisher:
 
 1. Look first at what the general extractor makes of a page: `tracker extract page.html`.  A rule is worth its keep only where that loses or adds text.
+   Where only the headline is taken from the wrong place, name the host in `headlines.py` and be done.
 2. Write `publishers/<name>.py` after `courier.py`: one function a layout, which takes a page and returns a version.  Begin with `read_page(page)` and replace the
    fields that it gets wrong, or read everything from `soup_of(page)` as `tagblatt.py` does.  A layout that is not recognised raises `LayoutError`; the general extractor then reads the page.
 3. End the file with `LAYOUTS`, oldest first: each with the last day on which the site served it, the newest with None.  Snapshots of before a redesign stay readable so.
