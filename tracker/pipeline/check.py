@@ -122,7 +122,7 @@ class Checking(Alternating, Retelling):
         if capture.suspect and article.snapshot_digest == digest:
             return self._suspect(article, at, None, capture)
         if previous and version and snapshot.origin is None and not capture.suspect:
-            in_turn = self._in_turn(article, Look(snapshot, version, capture), previous)
+            in_turn = self._in_turn(article, Look(snapshot, version, capture, read), previous)
             if in_turn:
                 return in_turn
         stored = self.archive.append(article.folder, snapshot, version, capture)

@@ -19,7 +19,7 @@ from tracker.fate import alternating, settled_on
 from tracker.models import Article, Capture, Event, Snapshot, StoredSnapshot, StoredVersion, Variant, Version
 from tracker.pipeline.parts import Checked, Found
 from tracker.pipeline.record import Recording
-from tracker.reading import judge, version_of
+from tracker.reading import Reading, judge, version_of
 from tracker.text import digest_of_text
 from tracker.variants import (
     LOOKS_TO_MEASURE,
@@ -45,6 +45,7 @@ class Look:
     snapshot: Snapshot
     version: Version
     capture: Capture
+    read: Reading | None = None  # beside the latest text
 
     @property
     def digest(self) -> str:
@@ -116,9 +117,9 @@ class Alternating(Recording):
         if not _alternate(known, looks):
             over = InTurn((first.digest,), alternating=False, over=True) if variants else None
             stored = stored or self.archive.append(article.folder, first.snapshot, first.version, first.capture)
-            return self._record(
-                article, stored, first.snapshot, first.version, first.capture, before_text, old=before, in_turn=over
-            )
+            read = None if variants else first.read
+            capture = (first.snapshot, first.version, first.capture)
+            return self._record(article, stored, *capture, before_text, read=read, old=before, in_turn=over)
         return self._begin(article, looks, variants, standing, before, before_text, stored)
 
     def _begin(
