@@ -146,8 +146,8 @@ def test_a_worker_that_is_stopped_gives_its_task_away_and_does_not_wait_for_a_se
 # --- judged by the log of the server --------------------------------------------------------------
 
 ANSWER_S = 0.6  # that a page takes
-PAUSE_S = 1.0  # between two requests to a host
-LATE_S = 0.4  # that a request may arrive after its time, so that the next seems to come too soon
+PAUSE_S = 2.0  # between two requests to a host
+LATE_S = 1.0  # that a request may arrive after its time, so that the next seems to come too soon
 MOST_AT_ONCE = 2  # requests to a host
 
 
@@ -211,7 +211,7 @@ def test_no_article_is_checked_twice_at_once_and_no_host_asked_above_its_budget(
             make_due(database)
             return all(len(log.of(host=site.host, path=path)) >= 2 for site, path in paths)
 
-        until(are_seen_twice, within_s=120)
+        until(are_seen_twice, within_s=240)
 
     for site, path in paths:
         assert most_at_once(log.of(host=site.host, path=path)) == 1
