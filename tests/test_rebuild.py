@@ -15,6 +15,7 @@ from servers import Site
 from test_gone import opened
 from web_desk import serving
 
+from tracker.catalog.numbering import assign_numbers
 from tracker.cli.workspace import now
 from tracker.models import Capture, Snapshot, Version
 from tracker.notes import ARTICLE_FILE, write_notes
@@ -95,6 +96,43 @@ def test_every_table_is_as_it_was(desk, site):
 
     assert_same(after, before)
     assert desk.run("verify").code == 0
+
+
+def test_changes_keep_their_numbers_though_articles_are_read_one_after_another(desk, site):
+    stories = [page(*FIRE), page(*MORE_DEAD), page(*MOVED)]
+    addresses = [site.publishes(f"/{name}", stories[0]) for name in "zma"]
+    desk.run("watch", *addresses, "--as", "article")
+    for hours, story in enumerate(stories):
+        for address, name in zip(addresses, "zma", strict=True):
+            site.publishes(f"/{name}", story)
+            check(desk, address, later=timedelta(hours=hours))
+    before, found = numbers(desk), desk.run("report", "--kind", "location", "--format", "json").out
+
+    rebuilt(desk)
+
+    assert numbers(desk) == before
+    assert sorted(before.values()) == [1, 2, 3, 4, 5, 6]
+    assert desk.run("report", "--kind", "location", "--format", "json").out == found != "[]"
+
+
+def numbers(desk: Desk) -> dict[tuple[str, int], int]:
+    with desk.opened() as pipeline:
+        return {(change.article_url, change.new.number): change.id for change in pipeline.catalog.changes()}
+
+
+@pytest.mark.parametrize(
+    ("noted", "given"),
+    [
+        ([], []),
+        ([2, 1], [2, 1]),
+        ([None, None], [1, 2]),
+        ([None, 7, None, 3], [8, 7, 9, 3]),
+        ([4, 4, 4], [4, 5, 6]),
+        ([0, -3, 2**80, 1], [2, 3, 4, 1]),
+    ],
+)
+def test_what_has_no_number_of_its_own_comes_behind_the_others(noted, given):
+    assert assign_numbers(noted) == given
 
 
 @pytest.mark.slow

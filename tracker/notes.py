@@ -86,6 +86,13 @@ def restore_following(archive: Archive, catalog: Catalog) -> None:
         _restored(FOLLOWING_FILE, lambda: catalog.restore_following(document))
 
 
+def noted_numbers(archive: Archive, folder: str) -> dict[str, int]:
+    """Read which numbers an article's changes have, by the capture of their newer version; none where that is not noted."""
+    changes = (read_note(archive, folder) or {}).get("changes")
+    told = [one for one in changes if isinstance(one, dict)] if isinstance(changes, list) else []
+    return {str(one.get("new")): one["number"] for one in told if isinstance(one.get("number"), int)}
+
+
 def restore_article(archive: Archive, catalog: Catalog, article: Article) -> None:
     """Bring back what is noted of an article, unless the catalog knows it as it is now.
 

@@ -5,12 +5,13 @@ Joins the parts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.archive import ensure_whole
 from tracker.errors import AddressError, ArchiveError
 from tracker.models import Article, StoredSnapshot
-from tracker.notes import read_note, restore_article
+from tracker.notes import noted_numbers, read_note, restore_article
 from tracker.pipeline import Pipeline
 from tracker.url import normalize_url
 
@@ -40,6 +41,21 @@ def rebuild_article(pipeline: Pipeline, folder: str) -> Rebuilt:
     except (AddressError, ArchiveError) as error:
         return Rebuilt(folder, problem=f"{folder} was left out: {error}")
     return Rebuilt(folder, article.version.number if article.version else 0)
+
+
+def number_changes(pipeline: Pipeline, folders: Iterable[str]) -> None:
+    """Give the changes of a catalog that was made anew the numbers that are noted beside the captures: alerts and links name them.
+
+    Raises:
+        CatalogError: The catalog cannot be written.
+    """
+    pipeline.catalog.number_changes(
+        {
+            (folder, capture): number
+            for folder in folders
+            for capture, number in noted_numbers(pipeline.archive, folder).items()
+        }
+    )
 
 
 def _article_of(pipeline: Pipeline, folder: str) -> Article:

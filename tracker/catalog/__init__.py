@@ -29,6 +29,7 @@ from tracker.catalog.keeping import Keeping
 from tracker.catalog.listing import Listing
 from tracker.catalog.migration import migrate
 from tracker.catalog.notes import Notes
+from tracker.catalog.numbering import Numbering
 from tracker.catalog.opinions import Opinions
 from tracker.catalog.outbox import Outbox
 from tracker.catalog.retelling import Chapter, Retelling
@@ -57,6 +58,7 @@ class Catalog(
     Retelling,
     Keeping,
     Notes,
+    Numbering,
     Outbox,
     Status,
     Listing,

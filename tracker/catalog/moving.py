@@ -7,20 +7,17 @@ Touches both databases.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, func, select
 
-from tracker.catalog.changes import unpack_comparison
 from tracker.catalog.database import Database
-from tracker.catalog.digest import fact_words
 from tracker.catalog.migration import migrate
+from tracker.catalog.numbering import go_on_counting, index_changes
 from tracker.catalog.schema import changes, metadata
-from tracker.catalog.words import insert_words
-from tracker.errors import CatalogError, InputError
+from tracker.errors import CatalogError
 
 ROWS: Final = 500  # written in one statement
 
@@ -53,8 +50,8 @@ def move_catalog(source: str, target: str, advance: Callable[[], None]) -> int:
                     count += len(rows)
                     for _ in rows:
                         advance()
-                _go_on_counting(new, writing, table)
-            _index_changes(new, writing)
+                go_on_counting(new, writing, table)
+            index_changes(new, writing, writing.execute(select(changes.c.id)).scalars())
         return count
     finally:
         old.close()
@@ -79,22 +76,3 @@ def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, An
     rows = connection.execution_options(yield_per=ROWS).execute(select(table))
     while batch := [dict(row._mapping) for row in islice(rows, ROWS)]:
         yield batch
-
-
-def _go_on_counting(database: Database, connection: Connection, table: Table) -> None:
-    """Let a server number new rows from where the copied ones end; SQLite does so by itself."""
-    if database.is_sqlite or "id" not in table.c:
-        return
-    last = connection.execute(select(func.max(table.c.id))).scalar()
-    if last is not None:
-        sequence = text("SELECT setval(pg_get_serial_sequence(:table, 'id'), :last)")
-        connection.execute(sequence, {"table": table.name, "last": last})
-
-
-def _index_changes(database: Database, connection: Connection) -> None:
-    for row in connection.execute(select(changes.c.id, changes.c.comparison)).all():
-        try:
-            words = fact_words(unpack_comparison(row.comparison).facts)
-        except (zlib.error, ValueError, InputError):  # it was damaged before; its page says so
-            continue
-        insert_words(database, connection, "change_words", [(row.id, words)])

@@ -230,6 +230,7 @@ def _changes(seen: list[Document], compared: list[Document], thought: dict[int, 
     captures = {one["id"]: one["snapshot_id"] for one in seen}
     return [
         {
+            "number": one["id"],
             "old": captures[one["old_version_id"]],
             "new": captures[one["new_version_id"]],
             "verdict": one["verdict"],

@@ -242,14 +242,14 @@ def rebuild(
 ) -> None:
     """Make the catalog again from the archive's files alone, should it be lost.
 
-    It gives the same versions, changes and verdicts, and what was noted beside the captures: tags, feeds, events, opinions, until when each text was still seen.  Nobody is alerted.
+    It gives the same versions, changes (under their numbers) and verdicts, and what was noted beside the captures: tags, feeds, events, opinions, until when each text was still seen.  Nobody is alerted.
     Lost with the old catalog is the past of the outbox; what the service had not noted yet when it was killed is at most an hour of checks that found nothing new.
     An article without a note is followed again, unless all of its captures were imported; `tracker unwatch` stops it.
     A damaged article is named and left out, and then it leaves with 1.  Stop the service first.
     """
     from tracker.archive import Archive
     from tracker.notes import restore_following
-    from tracker.rebuild import rebuild_article
+    from tracker.rebuild import number_changes, rebuild_article
 
     config = configuration(context)
     folders = list(Archive(config.archive).folders())
@@ -271,6 +271,8 @@ def rebuild(
                     problems.append(rebuilt.problem)
                 versions += rebuilt.versions
                 advance()
+        if not known:
+            number_changes(pipeline, folders)
     made = len(folders) - len(problems)
     if format == "json":
         show(_document({"articles": made, "versions": versions, "left_out": problems}))
