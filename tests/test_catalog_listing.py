@@ -329,3 +329,29 @@ def test_migration_reads_the_facts_of_changes_that_are_there(database):
         listed = catalog.list_changes(ChangeFilter(entity="chiragh"), limit=1)
 
     assert [(number, words) for number, _, words in rows] == [(listed[0].id, "darzab chiragh strike")]
+
+
+# --- numbers given again --------------------------------------------------------------------------
+
+
+def test_numbers_that_are_given_again_take_along_what_is_known_of_a_change(catalog):
+    moved = place("Darzab district", "Bal Chiragh district")
+    first = changed(catalog, "a", channels=(), compared=moved)
+    second = changed(catalog, "b", channels=(), at=NOW + HOUR, compared=comparison(kinds=()))
+    last = changed(catalog, "c", channels=(), at=NOW + 2 * HOUR, compared=comparison(kinds=("number",)))
+    catalog.record_opinion(first.id, verdict="agree", kind=None, note="yes", now=NOW)
+
+    catalog.number_changes(
+        {
+            (catalog.article(change.article_url).folder, change.new.snapshot.id): number
+            for change, number in ((first, 3), (last, 1))
+        }
+    )
+
+    numbered = {change.article_url: change.id for change in catalog.changes()}
+    assert numbered == {first.article_url: 3, second.article_url: 4, last.article_url: 1}
+    assert [found.id for found in catalog.list_changes(ChangeFilter(kinds=("number",)), limit=9)] == [1]
+    assert [found.id for found in catalog.list_changes(ChangeFilter(entity="bal chiragh"), limit=9)] == [3]
+    assert catalog.opinion(3).note == "yes"
+    assert catalog.opinion(1) is None
+    assert changed(catalog, "d", channels=(), at=NOW + 3 * HOUR).id == 5
